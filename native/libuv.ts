@@ -1,0 +1,54 @@
+import { load, proto } from 'koffi';
+
+/**
+ * libuv, as the node binary exports it (docs.libuv.org): what is needed to run beside its loop. Its loop is not run from
+ * here; Node does that when our loop returns to it.
+ */
+
+const node = load(null);
+
+const callDefaultLoop = node.func('uintptr_t uv_default_loop()') as unknown as () => number;
+const callBackendFd = node.func('int uv_backend_fd(uintptr_t loop)') as unknown as (loop: number) => number;
+const callUpdateTime = node.func('void uv_update_time(uintptr_t loop)') as unknown as (loop: number) => void;
+const callIsActive = node.func('int uv_is_active(uintptr_t handle)') as unknown as (handle: number) => number;
+const callHandleType = node.func('int uv_handle_get_type(uintptr_t handle)') as unknown as (handle: number) => number;
+const callDueIn = node.func('uint64_t uv_timer_get_due_in(uintptr_t timer)') as unknown as (timer: number) => number;
+proto('void ZerocopyWalk(uintptr_t handle, uintptr_t argument)');
+const callWalk = node.func('void uv_walk(uintptr_t loop, ZerocopyWalk *callback, uintptr_t argument)') as unknown as (
+  loop: number,
+  callback: (handle: number) => void,
+  argument: number,
+) => void;
+
+const UV_TIMER = 13;
+
+/** The loop that Node runs on the main thread. */
+export class UvLoop {
+  private readonly loop = callDefaultLoop();
+  private readonly timers: number[] = [];
+
+  constructor() {
+    callWalk(this.loop, handle => void (callHandleType(handle) === UV_TIMER && this.timers.push(handle)), 0);
+  }
+
+  /** The epoll descriptor that libuv itself waits on: readable when libuv has something to do. */
+  get backendFd(): number {
+    return callBackendFd(this.loop);
+  }
+
+  /**
+   * Milliseconds until the next of Node's timers is due, or -1 when none is set. (All timers of JavaScript hang on one
+   * uv_timer_t that lives as long as Node does. uv_backend_timeout would be simpler, but says 0 as long as it is asked
+   * from within a setImmediate.)
+   */
+  nextTimer(): number {
+    callUpdateTime(this.loop);
+    let next = -1;
+    for (const timer of this.timers) {
+      if (callIsActive(timer) === 0) continue;
+      const due = callDueIn(timer);
+      if (next < 0 || due < next) next = due;
+    }
+    return next;
+  }
+}

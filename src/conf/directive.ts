@@ -1,0 +1,71 @@
+import type { Settings } from './settings.js';
+import type { Node } from './syntax.js';
+import type { Complex } from './variables.js';
+
+/** Where a directive may stand. `events` holds settings of main; `types` is the inside of a `types` block. */
+export type Context = 'main' | 'events' | 'http' | 'server' | 'location';
+
+/** A log file that the configuration names. The server opens it, and puts the real `write` in place. */
+export interface LogTarget {
+  /** Full path. */
+  readonly path: string;
+  /** Bytes gathered before they are written; 0 writes each line at once. */
+  readonly buffer: number;
+  /** Milliseconds after which gathered bytes are written all the same; 0 is never. */
+  readonly flush: number;
+  /** Writes one line (a byte string with its newline). It never throws: a log that cannot be written is not a reason to stop serving. */
+  write(line: string): void;
+}
+
+/** What a directive's `parse` is given beside its arguments. */
+export interface ParseContext {
+  readonly node: Node;
+  readonly context: Context;
+  /** The block that the directive stands in: its arguments say which location (`alias`). Undefined in main. */
+  readonly parent: Node | undefined;
+  /** The settings of this level that were parsed so far (own ones only), for directives that look at their neighbours. */
+  readonly own: Partial<Settings>;
+  /** Throws a ConfigError at the directive's place: `reason in FILE:LINE`. */
+  fail(reason: string): never;
+  /** Compiles text with `$variables`; an unknown variable is an error at the directive's place. */
+  complex(text: string): Complex;
+  /**
+   * Compiles a regular expression as nginx's PCRE would read it, and makes its named captures known as variables; one that
+   * cannot be compiled is an error at the directive's place.
+   */
+  regex(source: string, nocase: boolean): RegExp;
+  /** A path relative to the prefix (`-p`) made absolute. */
+  prefixPath(path: string): string;
+  /** The log file of this path, relative to the prefix; the same path twice is one target. Differing options are an error, as in nginx. */
+  log(path: string, options?: { buffer?: number; flush?: number }): LogTarget;
+  /** The arguments (after the name) of the `log_format` of this name, defined anywhere in http; undefined if there is none. */
+  logFormat(name: string): readonly string[] | undefined;
+}
+
+/**
+ * One row of the directive table: the only place that knows a directive. Parsing, `-t`, the reference page and `-V` read
+ * it. `key` names the property of Settings that the directive fills; `name` is nginx's.
+ */
+export interface Directive<K extends keyof Settings = keyof Settings> {
+  readonly name: string;
+  readonly key: K;
+  readonly contexts: readonly Context[];
+  /** How many arguments: [least, most]. A flag takes exactly one, `on` or `off`. */
+  readonly args: readonly [min: number, max: number];
+  /** True when the directive has a block that `parse` reads itself from `cx.node.children` (`types`). */
+  readonly block?: boolean;
+  /** May be given more than once on one level; `parse` then gets the value so far. Otherwise the second is `"x" directive is duplicate`. */
+  readonly repeatable?: boolean;
+  /** The value where nothing is configured. */
+  readonly initial: Settings[K];
+  /** The default as the reference page prints it; absent where there is none. */
+  readonly default?: string;
+  /** One line for the reference page, and where it differs from nginx. */
+  readonly doc: string;
+  parse(args: readonly string[], cx: ParseContext, before: Settings[K] | undefined): Settings[K];
+  /** How a level takes over its parent's value; without it: its own value, else its parent's. */
+  merge?(own: Settings[K] | undefined, parent: Settings[K]): Settings[K];
+}
+
+/** The table's rows as modules export them, whatever their keys. */
+export type AnyDirective = { [K in keyof Settings]: Directive<K> }[keyof Settings];

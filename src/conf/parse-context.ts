@@ -1,0 +1,79 @@
+import type { Context, LogTarget, ParseContext } from './directive.js';
+import type { LogFiles } from './logs.js';
+import { captureNames, captureVariable, compileRegex } from './regex.js';
+import { RegexError } from './regex-error.js';
+import type { OwnValues } from './rows.js';
+import type { Settings } from './settings.js';
+import { ConfigError, type Node } from './syntax.js';
+import { type Complex, VariableError, type VariableRegistry } from './variables.js';
+
+/** What all directives of one configuration share. */
+export interface Shared {
+  /** Ends in "/". */
+  readonly prefix: string;
+  readonly registry: VariableRegistry;
+  readonly logs: LogFiles;
+  /** The arguments after the name of each `log_format`, by name. */
+  readonly formats: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Throws a ConfigError at a directive's place. */
+export function failAt(node: Node, reason: string): never {
+  throw new ConfigError(reason, node.file, node.line);
+}
+
+/** What one directive is given when it is parsed. */
+export class DirectiveContext implements ParseContext {
+  readonly own: Partial<Settings>;
+
+  constructor(
+    readonly node: Node,
+    readonly context: Context,
+    readonly parent: Node | undefined,
+    own: OwnValues,
+    private readonly shared: Shared,
+  ) {
+    this.own = own as Partial<Settings>;
+  }
+
+  fail(reason: string): never {
+    return failAt(this.node, reason);
+  }
+
+  complex(text: string): Complex {
+    try {
+      return this.shared.registry.compile(text, reason => this.fail(reason));
+    } catch (error) {
+      return this.translate(error);
+    }
+  }
+
+  regex(source: string, nocase: boolean): RegExp {
+    try {
+      const regex = compileRegex(source, nocase);
+      for (const name of captureNames(regex)) this.shared.registry.declare(name, captureVariable(name));
+      return regex;
+    } catch (error) {
+      return this.translate(error);
+    }
+  }
+
+  prefixPath(path: string): string {
+    return path.startsWith('/') ? path : this.shared.prefix + path;
+  }
+
+  log(path: string, options?: { buffer?: number; flush?: number }): LogTarget {
+    const target = this.shared.logs.target(this.prefixPath(path), options);
+    return target ?? this.fail(`${this.node.name} "${path}" already defined with conflicting parameters`);
+  }
+
+  logFormat(name: string): readonly string[] | undefined {
+    return this.shared.formats.get(name);
+  }
+
+  /** Gives the errors of the compilers the directive's place. */
+  private translate(error: unknown): never {
+    if (error instanceof RegexError || error instanceof VariableError) return this.fail(error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,27 @@
+import type { LogTarget } from './directive.js';
+import type { Settings } from './settings.js';
+
+/** How a location is matched, in nginx's terms: none, `=`, `^~`, `~`, `~*`, `@name`. */
+export type LocationKind = 'prefix' | 'exact' | 'preferred' | 'regex' | 'regex-nocase' | 'named';
+
+export interface LocationConfig {
+  readonly kind: LocationKind;
+  /** The pattern as written, without its modifier. For a server that stands in for a location: ''. */
+  readonly pattern: string;
+  readonly settings: Settings;
+  readonly locations: readonly LocationConfig[];
+}
+
+export interface ServerConfig {
+  readonly settings: Settings;
+  readonly locations: readonly LocationConfig[];
+  readonly file: string;
+  readonly line: number;
+}
+
+/** A whole configuration, checked and merged. */
+export interface Config {
+  readonly main: Settings;
+  readonly servers: readonly ServerConfig[];
+  readonly logs: readonly LogTarget[];
+}

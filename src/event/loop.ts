@@ -1,0 +1,197 @@
+import {
+  EPOLL_CTL_ADD,
+  EPOLL_CTL_DEL,
+  EPOLL_CTL_MOD,
+  EPOLLIN,
+  EventList,
+  epollControl,
+  epollCreate,
+} from '../../native/epoll.js';
+import { check, EINTR } from '../../native/errno.js';
+import { close } from '../../native/file.js';
+import { UvLoop } from '../../native/libuv.js';
+import { type Timer, Timers } from './timers.js';
+
+/** Who watches a descriptor is told here what epoll reports of it (a mask of EPOLL…). */
+export interface EventHandler {
+  onEvent(mask: number): void;
+  /** A bug threw while it ran: let go of everything, for the loop goes on. */
+  onFault?(error: unknown): void;
+}
+
+/** Something to be done after the other events have had their turn. */
+export interface Task {
+  onTurn(): void;
+  onFault?(error: unknown): void;
+}
+
+/** nginx asks for as many (events { use epoll; } epoll_events). */
+const eventsPerWait = 512;
+const longestWait = 2 ** 31 - 1;
+
+/**
+ * The event loop of a process: file events, timers and posted tasks on one epoll descriptor, and Node's own loop beside it.
+ *
+ * Node cannot run while we wait in epoll_pwait. So the descriptor that libuv waits on is in our set as well: when it
+ * becomes readable (a signal, a message from the master, a socket of the console), or when one of Node's timers is due,
+ * `run` returns to Node and is called again from there.
+ */
+export class EventLoop implements EventHandler {
+  readonly timers = new Timers();
+  /** Milliseconds on a clock that only goes forward, as of the last return of epoll_pwait; timers run on it. */
+  now = performance.now();
+  /** Milliseconds since 1970, as of the same moment. */
+  wallClock = Date.now();
+
+  private readonly epoll = check(epollCreate(), 'epoll_create1()');
+  private readonly events = new EventList(eventsPerWait);
+  /** By descriptor. */
+  private readonly handlers: (EventHandler | undefined)[] = [];
+  /** By descriptor: tells an event of a closed descriptor from one of its number's next user. */
+  private readonly generations: number[] = [];
+  private posted: Task[] = [];
+  private turn: Task[] = [];
+  private readonly uv = new UvLoop();
+  private visitNode = false;
+  private stopped = false;
+
+  /** @param reportFault is told of what a handler threw; the handler's own `onFault` has run by then */
+  constructor(private readonly reportFault: (error: unknown) => void) {
+    this.add(this.uv.backendFd, EPOLLIN, this);
+  }
+
+  /** Begins to run, and keeps the process alive until `stop`. */
+  start(): void {
+    setImmediate(() => this.run());
+  }
+
+  /** Ends the loop after the present turn; Node's own loop then runs on by itself. */
+  stop(): void {
+    this.stopped = true;
+  }
+
+  /** For a process that has stopped the loop and lives on. */
+  dispose(): void {
+    close(this.epoll);
+  }
+
+  /** Returns 0 or the negative errno. */
+  add(fd: number, mask: number, handler: EventHandler): number {
+    const generation = ((this.generations[fd] ?? 0) + 1) >>> 0;
+    this.generations[fd] = generation;
+    this.handlers[fd] = handler;
+    return epollControl(this.epoll, EPOLL_CTL_ADD, fd, mask, generation);
+  }
+
+  modify(fd: number, mask: number): number {
+    return epollControl(this.epoll, EPOLL_CTL_MOD, fd, mask, this.generations[fd]);
+  }
+
+  /** Stops watching a descriptor that stays open. */
+  remove(fd: number): number {
+    this.handlers[fd] = undefined;
+    return epollControl(this.epoll, EPOLL_CTL_DEL, fd, 0, 0);
+  }
+
+  /** Stops watching a descriptor that is about to be closed: the kernel takes it out of the set by itself. */
+  forget(fd: number): void {
+    this.handlers[fd] = undefined;
+  }
+
+  /** Has `task` run in the next turn, after epoll was asked for the others' events. */
+  post(task: Task): void {
+    this.posted.push(task);
+  }
+
+  setTimer(timer: Timer, milliseconds: number): void {
+    this.timers.set(timer, this.now + milliseconds);
+  }
+
+  /** libuv's descriptor is readable. Also to be called after something was started in Node from within a handler. */
+  onEvent(): void {
+    this.visitNode = true;
+  }
+
+  private run(): void {
+    this.updateTime();
+    const untilNode = this.uv.nextTimer();
+    const nodeDeadline = untilNode < 0 ? Number.POSITIVE_INFINITY : this.now + untilNode;
+    while (!this.stopped) {
+      this.dispatch(this.wait(nodeDeadline));
+      this.runTimers();
+      if (this.posted.length > 0) this.runPosted();
+      if (this.visitNode || this.now >= nodeDeadline) {
+        this.visitNode = false;
+        // libuv takes up new watchers only when it polls, which is between the two
+        setImmediate(() => setImmediate(() => this.run()));
+        return;
+      }
+    }
+  }
+
+  private wait(nodeDeadline: number): number {
+    const deadline = Math.min(this.timers.next(), nodeDeadline);
+    let timeout = 0;
+    if (this.posted.length === 0) {
+      timeout = deadline === Number.POSITIVE_INFINITY ? -1 : Math.min(longestWait, Math.ceil(deadline - this.now));
+      if (deadline <= this.now) timeout = 0;
+    }
+    const count = this.events.wait(this.epoll, timeout);
+    this.updateTime();
+    if (count === -EINTR) return 0;
+    return check(count, 'epoll_pwait()');
+  }
+
+  private dispatch(count: number): void {
+    const { events } = this;
+    for (let index = 0; index < count; index++) {
+      const fd = events.fd(index);
+      const handler = this.handlers[fd];
+      if (handler === undefined || this.generations[fd] !== events.generation(index)) continue;
+      try {
+        handler.onEvent(events.mask(index));
+      } catch (error) {
+        this.fault(error, handler);
+      }
+    }
+  }
+
+  private runTimers(): void {
+    for (;;) {
+      const timer = this.timers.takeDue(this.now);
+      if (timer === undefined) return;
+      try {
+        timer.owner.onTimer();
+      } catch (error) {
+        this.fault(error, timer.owner);
+      }
+    }
+  }
+
+  private runPosted(): void {
+    const tasks = this.posted;
+    this.posted = this.turn;
+    this.turn = tasks;
+    for (const task of tasks) {
+      try {
+        task.onTurn();
+      } catch (error) {
+        this.fault(error, task);
+      }
+    }
+    tasks.length = 0;
+  }
+
+  private fault(error: unknown, subject: { onFault?(error: unknown): void }): void {
+    try {
+      subject.onFault?.(error);
+    } finally {
+      this.reportFault(error);
+    }
+  }
+
+  private updateTime(): void {
+    this.now = performance.now();
+    this.wallClock = Date.now();
+  }
+}

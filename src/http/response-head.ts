@@ -1,0 +1,100 @@
+import { httpDate } from './dates.js';
+import { reasonPhrase, wireStatus } from './status.js';
+
+/** What the head of a response says. The first part is what a handler leaves, the second what the server adds. */
+export interface HeadFields {
+  readonly status: number;
+  /** Without charset; '' sends none. */
+  readonly contentType: string;
+  /** Bytes; -1 sends none. */
+  readonly contentLength: number;
+  /** Seconds since 1970, or -1 for none. */
+  readonly lastModified: number;
+  /** With its quotes; '' sends none. */
+  readonly etag: string;
+  /** '' sends none. */
+  readonly location: string;
+  /** Whether ranges may be asked for; it is said in a 200 only. */
+  readonly acceptRanges: boolean;
+  /** Further header lines, in order: name, value, name, value … */
+  readonly headers: readonly string[];
+
+  /** Added to Content-Type; '' adds none. */
+  readonly charset: string;
+  /** The Server header: "zerocopy", "zerocopy/0.1.0"; '' sends none. */
+  readonly server: string;
+  /** Now, in seconds since 1970. */
+  readonly date: number;
+  /** Scheme, host and port that make a location that begins with "/" absolute: "http://host:8080"; '' leaves it as it is. */
+  readonly locationBase: string;
+  /** The value of Content-Range; '' sends none. */
+  readonly contentRange: string;
+  /** Whether the body comes in chunks; Content-Length is then not sent. */
+  readonly chunked: boolean;
+  readonly keepAlive: boolean;
+  /** Seconds for the header Keep-Alive (the second argument of keepalive_timeout); 0 sends none. */
+  readonly keepAliveTimeout: number;
+}
+
+/**
+ * The head of a response with the empty line, as one byte string, in nginx's order. CR, LF and NUL in what is sent become spaces,
+ * so that no value can begin a line of its own.
+ */
+export function buildResponseHead(r: HeadFields): string {
+  let head = statusLine(r.status);
+  if (r.server !== '') head += `Server: ${clean(r.server)}\r\n`;
+  head += `Date: ${httpDate(r.date)}\r\n`;
+  if (r.contentType !== '') head += contentType(r);
+  if (r.contentLength >= 0 && !r.chunked) head += `Content-Length: ${r.contentLength}\r\n`;
+  if (r.lastModified !== -1) head += `Last-Modified: ${httpDate(r.lastModified)}\r\n`;
+  if (r.location !== '') head += location(r);
+  if (r.chunked) head += 'Transfer-Encoding: chunked\r\n';
+  head += r.keepAlive ? 'Connection: keep-alive\r\n' : 'Connection: close\r\n';
+  if (r.keepAlive && r.keepAliveTimeout > 0) head += `Keep-Alive: timeout=${r.keepAliveTimeout}\r\n`;
+  if (r.etag !== '') head += `ETag: ${clean(r.etag)}\r\n`;
+  const { headers } = r;
+  for (let i = 0; i + 1 < headers.length; i += 2) head += `${clean(headers[i])}: ${clean(headers[i + 1])}\r\n`;
+  if (r.contentRange !== '') head += `Content-Range: ${clean(r.contentRange)}\r\n`;
+  if (r.acceptRanges && r.status === 200) head += 'Accept-Ranges: bytes\r\n';
+  return `${head}\r\n`;
+}
+
+/** Status lines that were sent before, by status. */
+const statusLines: string[] = [];
+
+function statusLine(status: number): string {
+  let line = statusLines[status];
+  if (line === undefined) {
+    line = `HTTP/1.1 ${String(wireStatus(status)).padStart(3, '0')} ${reasonPhrase(status)}\r\n`;
+    if (status >= 0 && status <= 999) statusLines[status] = line;
+  }
+  return line;
+}
+
+function contentType(r: HeadFields): string {
+  const charset = r.charset === '' ? '' : `; charset=${clean(r.charset)}`;
+  return `Content-Type: ${clean(r.contentType)}${charset}\r\n`;
+}
+
+function location(r: HeadFields): string {
+  const base = r.location.charCodeAt(0) === 0x2f ? clean(r.locationBase) : '';
+  return `Location: ${base}${clean(r.location)}\r\n`;
+}
+
+/** The text with a space for each CR, LF and NUL; nearly always the text itself. */
+function clean(text: string): string {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 0x0d || code === 0x0a || code === 0) return replaced(text);
+  }
+  return text;
+}
+
+function replaced(text: string): string {
+  let safe = '';
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    safe += code === 0x0d || code === 0x0a || code === 0 ? ' ' : text.charAt(i);
+  }
+  return safe;
+}

@@ -1,0 +1,38 @@
+/**
+ * All modules. Handlers of one phase are asked in this order; filters too: conditions first, then added headers, then
+ * ranges, as in nginx. The core has the last word of the content phase.
+ */
+import { coreHttp } from './core-http.js';
+import { coreMain } from './core-main.js';
+import { errorPages } from './error-page.js';
+import { headers } from './headers.js';
+import { index } from './index.js';
+import { listen } from './listen.js';
+import { log } from './log.js';
+import type { Module } from './module.js';
+import { notModified } from './not-modified.js';
+import { range } from './range.js';
+import { rewrite } from './rewrite.js';
+import { root } from './root.js';
+import { staticFiles } from './static.js';
+import { tryFiles } from './try-files.js';
+import { types } from './types.js';
+import { variables } from './variables.js';
+
+export const modules: readonly Module[] = [
+  coreMain,
+  listen,
+  root,
+  types,
+  errorPages,
+  rewrite,
+  tryFiles,
+  index,
+  staticFiles,
+  notModified,
+  headers,
+  range,
+  log,
+  variables,
+  coreHttp,
+];

@@ -1,0 +1,118 @@
+/** Header lines that the configuration adds: `add_header` and `expires`. */
+import type { ParseContext } from '../conf/directive.js';
+import type { Complex } from '../conf/variables.js';
+import { parseHttpDate } from '../http/dates.js';
+import { addExpires, type Expires, NO_EXPIRES, parseExpires } from './expires.js';
+import { type Handler, type Module, Outcome, type Request } from './module.js';
+import { EVERYWHERE, row } from './rows.js';
+
+/** One `add_header`. */
+export interface AddedHeader {
+  readonly name: string;
+  /** Where it comes to '', nothing is added. */
+  readonly value: Complex;
+  /** Also for statuses of errors. */
+  readonly always: boolean;
+  /** Headers that the response has fields for: their value is replaced, and '' takes them away. */
+  readonly field: 'lastModified' | 'etag' | null;
+}
+
+declare module '../conf/settings.js' {
+  interface Settings {
+    addHeader: readonly AddedHeader[];
+    expires: Expires;
+  }
+}
+
+/** The statuses that `expires` and `add_header` without `always` are for. */
+function isOrdinary(status: number): boolean {
+  switch (status) {
+    case 200:
+    case 201:
+    case 204:
+    case 206:
+    case 301:
+    case 302:
+    case 303:
+    case 304:
+    case 307:
+    case 308:
+      return true;
+    default:
+      return false;
+  }
+}
+
+function add(request: Request, header: AddedHeader): void {
+  const { response } = request;
+  const value = header.value.evaluate(request);
+  if (header.field === 'etag') {
+    response.etag = value;
+    return;
+  }
+  if (header.field === 'lastModified') {
+    response.lastModified = value === '' ? -1 : parseHttpDate(value);
+    if (response.lastModified !== -1) return;
+  }
+  if (value !== '') response.headers.push(header.name, value);
+}
+
+const addHeaders: Handler = request => {
+  const { settings } = request;
+  const ordinary = isOrdinary(request.response.status);
+  if (ordinary) addExpires(request, settings.expires);
+  const headers = settings.addHeader;
+  for (let i = 0; i < headers.length; i++) {
+    const header = headers[i]!;
+    if (ordinary || header.always) add(request, header);
+  }
+  return Outcome.Next;
+};
+
+function fieldOf(name: string): AddedHeader['field'] {
+  switch (name.toLowerCase()) {
+    case 'last-modified':
+      return 'lastModified';
+    case 'etag':
+      return 'etag';
+    default:
+      return null;
+  }
+}
+
+function parseHeader(args: readonly string[], cx: ParseContext): AddedHeader {
+  const [name, text, word] = args as [string, string, string | undefined];
+  const value = cx.complex(text);
+  if (word !== undefined && word !== 'always') cx.fail(`invalid parameter "${word}"`);
+  return { name, value, always: word !== undefined, field: fieldOf(name) };
+}
+
+const PHASES = { filter: addHeaders };
+const NONE = {};
+
+export const headers: Module = {
+  name: 'headers',
+  directives: [
+    row<'addHeader'>({
+      name: 'add_header',
+      key: 'addHeader',
+      contexts: EVERYWHERE,
+      args: [2, 3],
+      repeatable: true,
+      initial: [],
+      doc: 'A header line for the response; always: for errors too. A level with its own takes none from above.',
+      parse: (args, cx, before) => [...(before ?? []), parseHeader(args, cx)],
+    }),
+    row<'expires'>({
+      name: 'expires',
+      key: 'expires',
+      contexts: EVERYWHERE,
+      args: [1, 2],
+      initial: NO_EXPIRES,
+      default: 'off',
+      doc: 'The Expires and Cache-Control headers: [modified] TIME, @TIME of the day, epoch, max, off.',
+      parse: parseExpires,
+    }),
+  ],
+  phases: settings => (settings.addHeader.length === 0 && settings.expires === NO_EXPIRES ? NONE : PHASES),
+};

@@ -1,0 +1,185 @@
+/**
+ * The module interface: all that a feature sees of the server, and all that the server sees of a feature.
+ *
+ * A request runs through phases in nginx's order. A phase handler looks at the request and says with its outcome what
+ * comes next. It never blocks, never awaits, and never touches a descriptor: files come from `request.open`, and what is
+ * to be sent is described by `request.body`, not sent.
+ */
+import type { AnyDirective } from '../conf/directive.js';
+import type { Settings } from '../conf/settings.js';
+import type { LocationConfig, ServerConfig } from '../conf/tree.js';
+import type { Variable } from '../conf/variables.js';
+import type { RequestHead } from '../http/request-head.js';
+
+/**
+ * What a handler says: one of these, or an HTTP status (200 and above) that ends the request with that status, by way of
+ * error_page where one is set.
+ */
+export const Outcome = {
+  /** Nothing to say here: the next handler of the phase, then the next phase. */
+  Next: 0,
+  /** The head and the body of the response are set: run the filters and send them. */
+  Respond: 1,
+  /** The request will be taken up again by `request.resume(outcome)`. */
+  Suspend: 2,
+  /** The request has been pointed at another URI or location (`request.redirect`): begin again there. */
+  Restart: 3,
+  /** Close the connection without an answer (nginx's 444). */
+  Close: 4,
+} as const;
+export type Outcome = number;
+
+export type Handler = (request: Request) => Outcome;
+
+/** An opened file or folder, shared between the requests that read it. Its descriptor is the server's business. */
+export interface OpenFile {
+  readonly path: string;
+  readonly isDirectory: boolean;
+  readonly isFile: boolean;
+  /** Bytes. */
+  readonly size: number;
+  /** Seconds since 1970. */
+  readonly mtime: number;
+  /** Tells a replaced file from the one before it. */
+  readonly inode: number;
+}
+
+/** A part of the body: bytes in memory, or a range of a file that the kernel or an output buffer will move. */
+export type Segment = MemorySegment | FileSegment;
+export interface MemorySegment {
+  readonly bytes: Buffer;
+}
+export interface FileSegment {
+  readonly file: OpenFile;
+  /** Bytes from the file's start. */
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** The response as the content handler leaves it and the filters change it. */
+export interface Response {
+  status: number;
+  /** Without charset; '' sends none. */
+  contentType: string;
+  /** Body bytes that a GET gets; -1 where the status has no body (304, 204) and no Content-Length is to be sent. */
+  contentLength: number;
+  /** Seconds since 1970, or -1 for none. */
+  lastModified: number;
+  /** With its quotes; '' sends none. */
+  etag: string;
+  /** Location header; a path ("/…") is made absolute with scheme and host as nginx does. '' sends none. */
+  location: string;
+  /** The value of Content-Range, with 206 and 416; '' sends none. */
+  contentRange: string;
+  /** Whether ranges of the body may be asked for (Accept-Ranges: bytes). */
+  acceptRanges: boolean;
+  /** Further header lines, in order: name, value, name, value … (byte strings without CR or LF). */
+  readonly headers: string[];
+  /** The body; for HEAD it is described too, and not sent. */
+  body: readonly Segment[];
+}
+
+/** What is known of the client's connection. */
+export interface Client {
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly serverAddress: string;
+  readonly serverPort: number;
+  /** The connection's serial number in this worker ($connection). */
+  readonly serial: number;
+  /** Requests taken over this connection, this one included ($connection_requests). */
+  readonly requests: number;
+  /** When it was accepted: milliseconds since 1970. */
+  readonly acceptedAt: number;
+}
+
+/** The system calls that one response has cost so far; they are also log variables. */
+export interface CallCounts {
+  readonly sendfile: number;
+  readonly pread: number;
+  readonly writev: number;
+  readonly eagain: number;
+}
+
+export type LogLevel = 'debug' | 'info' | 'notice' | 'warn' | 'error' | 'crit' | 'alert' | 'emerg';
+
+export interface Request {
+  readonly head: RequestHead;
+  readonly client: Client;
+  readonly server: ServerConfig;
+  /** The location that was found; before find-location, the server itself stands in for it. */
+  readonly location: LocationConfig;
+  /** The settings in force: the location's. */
+  readonly settings: Settings;
+  readonly response: Response;
+  readonly calls: CallCounts;
+  /** The decoded, normalised path; internal redirects change it. A byte string. */
+  readonly uri: string;
+  /** The query without "?"; internal redirects change it. */
+  readonly args: string;
+  /** True after an internal redirect, error_page or try_files. */
+  readonly internal: boolean;
+  /** Captures of the last regular expression that matched ($1 … $9), or null. */
+  captures: readonly (string | undefined)[] | null;
+  /** When the first byte of it was read, milliseconds since 1970. */
+  readonly startedAt: number;
+  /** Milliseconds since 1970, as of this turn of the loop. */
+  readonly now: number;
+  /** Bytes put on the socket for this response so far, head included; and of the body alone. */
+  readonly bytesSent: number;
+  readonly bodyBytesSent: number;
+  /** Bytes read for this request: head and body. */
+  readonly requestLength: number;
+  /** Whether the response is being sent over a pipelined request ($pipe). */
+  readonly pipelined: boolean;
+  readonly completed: boolean;
+
+  /** The path in the file system of a URI in this location, by root or alias. Without an argument: of `uri`. */
+  mapPath(uri?: string): string;
+  /**
+   * Opens a file or folder to read, by way of the open file cache. Returns it, or the negative errno. It is let go by the
+   * server when the request ends.
+   */
+  open(path: string): OpenFile | number;
+  /** The name of the system call that made the last `open` fail: `open`, `stat` … */
+  readonly failedCall: string;
+  /** Whether the path is a file (1), a folder (2), something else (3), or a negative errno; it does not stay open. */
+  test(path: string): number;
+  /** Changes `uri` and stays in this location: the next phase sees the new one (a file that try_files found). */
+  setUri(uri: string): void;
+  /** Points the request at another URI, internally; the caller returns `Outcome.Restart`. `keepArgs` leaves the query alone. */
+  redirect(uri: string, args: string): void;
+  /** Points it at a named location ("@name"); false when there is none. */
+  redirectNamed(name: string): boolean;
+  /** Writes to the error log with nginx's trailer: client, server, request, host. */
+  log(level: LogLevel, message: string): void;
+  /**
+   * As `log`, for a failed system call. `what` is the line up to the errno: `open() "path" failed` is written as
+   * `open() "path" failed (2: No such file or directory)`. `errno` is negative, as `open` and `test` return it.
+   */
+  logErrno(level: LogLevel, what: string, errno: number): void;
+  resume(outcome: Outcome): void;
+}
+
+/** What a module does in the phases of one location. Absent where the location does not use the module: it then costs nothing. */
+export interface Phases {
+  readonly serverRewrite?: Handler;
+  readonly rewrite?: Handler;
+  readonly preaccess?: Handler;
+  readonly access?: Handler;
+  readonly precontent?: Handler;
+  readonly content?: Handler;
+  /** Changes the response before its head is built. It says Next, or a status that replaces the response (412, 416). */
+  readonly filter?: Handler;
+  readonly log?: Handler;
+}
+
+/** One feature, under nginx's name for it. */
+export interface Module {
+  /** As in nginx's module names: `static`, `index`, `headers`. */
+  readonly name: string;
+  readonly directives?: readonly AnyDirective[];
+  readonly variables?: readonly Variable[];
+  /** The handlers for a level with these settings; asked once for each location when the configuration is loaded. */
+  phases?(settings: Settings): Phases;
+}

@@ -1,0 +1,193 @@
+/** The variables of nginx's http core, and this project's own about system calls. */
+import { hostname } from 'node:os';
+import type { Subject, Variable } from '../conf/variables.js';
+import { asciiLower } from '../http/ascii.js';
+import { accessLogDate, httpDate, iso8601Date } from '../http/dates.js';
+import { binaryAddress } from './binary-address.js';
+import type { Module, Request } from './module.js';
+import { pairValue } from './pairs.js';
+
+/** The nginx whose behaviour and language this server follows. */
+const NGINX_VERSION = '1.22.1';
+const MILLISECONDS = 1000;
+const CAPTURES = 9;
+const HOSTNAME = hostname().toLowerCase();
+
+/** A variable of one request; the Subject of a server's variables is always a Request. */
+function variable(name: string, doc: string, get: (request: Request) => string | undefined): Variable {
+  return { name, doc, get: subject => get(subject as Request) };
+}
+
+function family(name: string, doc: string, get: (request: Request, suffix: string) => string | undefined): Variable {
+  return { name, prefix: true, doc, get: (subject: Subject, suffix) => get(subject as Request, suffix) };
+}
+
+/** Seconds with three places, of milliseconds. */
+function secondsText(ms: number): string {
+  const whole = Math.floor(ms / MILLISECONDS);
+  const rest = Math.floor(ms) % MILLISECONDS;
+  return `${whole}.${rest < 10 ? '00' : rest < 100 ? '0' : ''}${rest}`;
+}
+
+/** A date that is built once a second: many lines of a log share it. */
+function oncePerSecond(build: (ms: number) => string): (request: Request) => string {
+  let second = -1;
+  let text = '';
+  return request => {
+    const now = Math.floor(request.now / MILLISECONDS);
+    if (now !== second) {
+      second = now;
+      text = build(request.now);
+    }
+    return text;
+  };
+}
+
+function statusText(status: number): string {
+  return status < 100 ? `${status}`.padStart(3, '0') : `${status}`;
+}
+
+/** The folder that the URI is looked up in: what root or alias comes to. */
+function documentRoot(request: Request): string {
+  const { alias, length } = request.settings.root;
+  if (alias && length === -1) return request.mapPath();
+  return request.mapPath(request.uri.slice(0, length));
+}
+
+/** The user name of Basic credentials (RFC 7617), a byte string. */
+function remoteUser(request: Request): string | undefined {
+  const { authorization } = request.head;
+  if (authorization === undefined || asciiLower(authorization.slice(0, 'basic '.length)) !== 'basic ') return undefined;
+  const credentials = Buffer.from(authorization.slice('basic '.length), 'base64').toString('latin1');
+  const colon = credentials.indexOf(':');
+  return colon < 1 ? undefined : credentials.slice(0, colon);
+}
+
+function dashes(name: string): string {
+  return name.replaceAll('_', '-');
+}
+
+/** A header of the response by its name with dashes: one that has a field of its own, or a further line. */
+function sentHeader(request: Request, name: string): string | undefined {
+  const { response } = request;
+  switch (name) {
+    case 'content-type':
+      return response.contentType || undefined;
+    case 'content-length':
+      return response.contentLength < 0 ? undefined : `${response.contentLength}`;
+    case 'last-modified':
+      if (response.lastModified >= 0) return httpDate(response.lastModified);
+      break;
+    case 'etag':
+      return response.etag || undefined;
+    case 'location':
+      return response.location || undefined;
+    case 'content-range':
+      return response.contentRange || undefined;
+    case 'accept-ranges':
+      return response.acceptRanges ? 'bytes' : undefined;
+  }
+  let value: string | undefined;
+  for (let i = 0; i < response.headers.length; i += 2) {
+    if (asciiLower(response.headers[i]!) !== name) continue;
+    value = value === undefined ? response.headers[i + 1] : `${value}, ${response.headers[i + 1]}`;
+  }
+  return value;
+}
+
+function serverName(request: Request): string {
+  return request.server.settings.serverName[0]!.text;
+}
+
+function capture(number: number): Variable {
+  const doc = `Capture ${number} of the last regular expression that matched.`;
+  return variable(`${number}`, doc, request => request.captures?.[number]);
+}
+
+const ofTheRequest: readonly Variable[] = [
+  variable('args', 'The query, without "?".', r => r.args || undefined),
+  variable('query_string', 'As $args.', r => r.args || undefined),
+  variable('is_args', '"?" if there is a query, else empty.', r => (r.args === '' ? '' : '?')),
+  family('arg_', 'A parameter of the query, as sent.', (r, name) => pairValue(r.args, '&', name)),
+  variable('uri', 'The path, decoded and normalised; internal redirects change it.', r => r.uri),
+  variable('document_uri', 'As $uri.', r => r.uri),
+  variable('request_uri', 'Path and query as the client sent them.', r => r.head.target || undefined),
+  variable('request', 'The request line.', r => r.head.requestLine || undefined),
+  variable('request_method', 'GET, HEAD …', r => r.head.method || undefined),
+  variable('request_filename', 'The path in the file system.', r => r.mapPath()),
+  variable('document_root', 'What root or alias comes to.', documentRoot),
+  variable(
+    'host',
+    'The host of the request line or of Host, else the name of the server.',
+    r => r.head.host || serverName(r),
+  ),
+  variable('hostname', 'The name of this machine.', () => HOSTNAME),
+  variable('http_user_agent', 'The User-Agent header.', r => r.head.userAgent),
+  variable('http_referer', 'The Referer header.', r => r.head.referer),
+  variable('http_host', 'The Host header.', r => r.head.hostHeader || undefined),
+  variable('http_x_forwarded_for', 'The X-Forwarded-For header.', r => r.head.xForwardedFor),
+  variable('http_cookie', 'The Cookie header.', r => r.head.cookie),
+  family('http_', 'A header of the request; dashes are underscores.', (r, name) => r.head.get(dashes(name))),
+  family('cookie_', 'A cookie.', (r, name) =>
+    r.head.cookie === undefined ? undefined : pairValue(r.head.cookie, ';', name),
+  ),
+  variable('content_length', 'The Content-Length header.', r =>
+    r.head.contentLength < 0 ? undefined : `${r.head.contentLength}`,
+  ),
+  variable('content_type', 'The Content-Type header.', r => r.head.contentType),
+  variable('request_length', 'Bytes of the request: line, headers and body.', r => `${r.requestLength}`),
+  variable('remote_user', 'The user of Basic authentication.', remoteUser),
+  variable('scheme', 'http.', () => 'http'),
+  variable('https', '"on" under TLS, else empty.', () => undefined),
+  variable('server_protocol', 'HTTP/1.1, HTTP/1.0 …', r => r.head.protocol || undefined),
+  ...Array.from({ length: CAPTURES }, (_, i) => capture(i + 1)),
+];
+
+const ofTheConnection: readonly Variable[] = [
+  variable('remote_addr', 'The address of the client.', r => r.client.remoteAddress),
+  variable('remote_port', 'The port of the client.', r => `${r.client.remotePort}`),
+  variable('binary_remote_addr', 'The address of the client as 4 or 16 bytes.', r =>
+    binaryAddress(r.client.remoteAddress),
+  ),
+  variable('server_addr', 'The address the connection came to.', r => r.client.serverAddress),
+  variable('server_port', 'The port the connection came to.', r => `${r.client.serverPort}`),
+  variable('server_name', 'The first name of the server that was chosen.', serverName),
+  variable('connection', 'The serial number of the connection.', r => `${r.client.serial}`),
+  variable('connection_requests', 'Requests over this connection so far.', r => `${r.client.requests}`),
+  variable('connection_time', 'Age of the connection: seconds, three places.', r =>
+    secondsText(r.now - r.client.acceptedAt),
+  ),
+  variable('pipe', '"p" if the request was pipelined, else ".".', r => (r.pipelined ? 'p' : '.')),
+];
+
+const ofTheResponse: readonly Variable[] = [
+  variable('status', 'The status of the response.', r => statusText(r.response.status)),
+  variable('body_bytes_sent', 'Bytes sent to the client without the head.', r => `${r.bodyBytesSent}`),
+  variable('bytes_sent', 'Bytes sent to the client.', r => `${r.bytesSent}`),
+  variable('request_time', 'Seconds with three places, from the first byte read.', r =>
+    secondsText(r.now - r.startedAt),
+  ),
+  variable('request_completion', '"OK" if the response was sent completely, else empty.', r =>
+    r.completed ? 'OK' : '',
+  ),
+  family('sent_http_', 'A header of the response; not Date, Server, Connection.', (r, name) =>
+    sentHeader(r, dashes(name)),
+  ),
+  variable('sendfile_calls', 'sendfile calls that the response has cost (not in nginx).', r => `${r.calls.sendfile}`),
+  variable('pread_calls', 'pread calls that the response has cost (not in nginx).', r => `${r.calls.pread}`),
+  variable('writev_calls', 'writev calls that the response has cost (not in nginx).', r => `${r.calls.writev}`),
+  variable('eagain_count', 'How often the socket was full (not in nginx).', r => `${r.calls.eagain}`),
+];
+
+const ofTheMoment: readonly Variable[] = [
+  variable('msec', 'Seconds since 1970 with three places.', r => secondsText(r.now)),
+  variable('time_local', 'Local time as access logs have it.', oncePerSecond(accessLogDate)),
+  variable('time_iso8601', 'Local time in ISO 8601.', oncePerSecond(iso8601Date)),
+  variable('pid', 'The process number of the worker.', () => `${process.pid}`),
+  variable('nginx_version', 'The version of nginx that this server follows.', () => NGINX_VERSION),
+];
+
+export const variables: Module = {
+  name: 'variables',
+  variables: [...ofTheRequest, ...ofTheConnection, ...ofTheResponse, ...ofTheMoment],
+};

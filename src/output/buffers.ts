@@ -1,0 +1,111 @@
+import { EAGAIN, EINTR } from '../../native/errno.js';
+import { pread } from '../../native/file.js';
+import { IoVec } from '../../native/iovec.js';
+import { writev } from '../../native/socket.js';
+import type { OutputBufferPool, OutputBuffers } from './pool.js';
+import { type Output, type OutputLimits, Progress, type Transfer } from './transfer.js';
+
+/** The most buffers that `output_buffers` may name, and one entry for the bytes in memory before them. */
+export const maxOutputBuffers = 1023;
+
+const iov = new IoVec(maxOutputBuffers + 1);
+
+/**
+ * `sendfile off`: every byte is read into this process and written out again. Each round fills all output buffers, one
+ * pread64 each, and writes them with one writev; what the socket did not take is written before the next round.
+ */
+export class BufferedOutput implements Output {
+  constructor(readonly pool: OutputBufferPool) {}
+
+  send(transfer: Transfer): Progress {
+    const { share } = transfer.limits as OutputLimits;
+    let sent = 0;
+    for (;;) {
+      if (transfer.roundIsOver) {
+        transfer.advance();
+        if (!this.fill(transfer)) return Progress.Failed;
+        transfer.roundIsOver = false;
+      }
+      const count = drain(transfer);
+      if (count === -EINTR) continue;
+      if (count === -EAGAIN) {
+        transfer.eagainCount += 1;
+        transfer.keepMemory();
+        return Progress.Full;
+      }
+      if (count < 0) return transfer.fail('writev', -count);
+      sent += count;
+      transfer.roundIsOver = isDrained(transfer);
+      if (transfer.roundIsOver && transfer.isDone) return Progress.Done;
+      if (share > 0 && sent >= share) {
+        transfer.keepMemory();
+        return Progress.Share;
+      }
+    }
+  }
+
+  /** Reads the next bytes of the file into the buffers. False when the file does not give them. */
+  private fill(transfer: Transfer): boolean {
+    const { fileLength, file } = transfer;
+    if (fileLength === 0 || file === null) return true;
+    const { bufferNumber, bufferSize } = transfer.limits as OutputLimits;
+    transfer.buffers ??= this.pool.take(bufferNumber, bufferSize);
+    const { buffers } = transfer;
+    buffers.filled = 0;
+    buffers.written = 0;
+    while (buffers.filled < buffers.block.size && transfer.fileLength > 0) {
+      const wanted = Math.min(buffers.size, transfer.fileLength);
+      const count = pread(file.fd, buffers.block.address + buffers.filled, wanted, transfer.fileOffset);
+      transfer.preadCalls += 1;
+      if (count === -EINTR) continue;
+      if (count <= 0) {
+        transfer.fail('pread64', -count);
+        return false;
+      }
+      buffers.filled += count;
+      transfer.fileTaken(count);
+      // a short read leaves a hole in the rhythm of whole buffers: write first, and read on behind it
+      if (count < wanted) break;
+    }
+    return true;
+  }
+}
+
+/** Whether all that was read or built is on the socket. */
+function isDrained(transfer: Transfer): boolean {
+  const { buffers } = transfer;
+  return transfer.memoryLength === 0 && (buffers === null || buffers.written === buffers.filled);
+}
+
+/** Writes what is in memory and in the buffers with one writev, and gives its result; 0 when there is nothing to write. */
+function drain(transfer: Transfer): number {
+  iov.clear();
+  if (transfer.memoryLength > 0) iov.push(transfer.memoryAddress, transfer.memoryLength);
+  const { buffers } = transfer;
+  if (buffers !== null) pushBuffers(buffers);
+  if (iov.count === 0) return 0;
+  transfer.writevCalls += 1;
+  const count = writev(transfer.fd, iov);
+  if (count > 0) settle(transfer, count);
+  return count;
+}
+
+/** One entry a buffer, as far as it is not written yet. */
+function pushBuffers(buffers: OutputBuffers): void {
+  const { size, block, filled } = buffers;
+  let at = buffers.written;
+  while (at < filled) {
+    const end = Math.min(filled, at - (at % size) + size);
+    iov.push(block.address + at, end - at);
+    at = end;
+  }
+}
+
+function settle(transfer: Transfer, count: number): void {
+  const fromMemory = Math.min(count, transfer.memoryLength);
+  if (fromMemory > 0) transfer.memorySent(fromMemory);
+  const rest = count - fromMemory;
+  if (rest === 0) return;
+  (transfer.buffers as OutputBuffers).written += rest;
+  transfer.bytesSent += rest;
+}

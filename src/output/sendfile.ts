@@ -1,0 +1,69 @@
+import { EAGAIN, EINTR } from '../../native/errno.js';
+import { IoVec } from '../../native/iovec.js';
+import { MSG_MORE, MSG_NOSIGNAL, send, writev } from '../../native/socket.js';
+import { sendfile } from '../../native/transfer.js';
+import { type Output, type OutputLimits, Progress, type Transfer } from './transfer.js';
+
+/** sendfile takes at most 2 GiB - 4 KiB in one call; a whole share in one go is what keeps the calls few. */
+const largestCall = 0x7fff_f000;
+
+const iov = new IoVec(1);
+
+/** `sendfile on`: the kernel moves file pages to the socket, and the bytes never enter this process. */
+export class SendfileOutput implements Output {
+  send(transfer: Transfer): Progress {
+    const { share } = transfer.limits as OutputLimits;
+    let sent = 0;
+    for (;;) {
+      const wanted = transfer.memoryLength > 0 ? transfer.memoryLength : transfer.fileLength;
+      if (wanted === 0) return Progress.Done;
+      const count = transfer.memoryLength > 0 ? sendMemory(transfer) : sendFile(transfer, share - sent);
+      if (count === -EINTR) continue;
+      if (count === -EAGAIN) {
+        transfer.eagainCount += 1;
+        transfer.keepMemory();
+        return Progress.Full;
+      }
+      if (count < 0 || transfer.failedCall !== '') return Progress.Failed;
+      sent += count;
+      transfer.advance();
+      if (share > 0 && sent >= share && !transfer.isDone) {
+        transfer.keepMemory();
+        return Progress.Share;
+      }
+    }
+  }
+}
+
+/** Sends bytes in memory; with `tcp_nopush` they wait for the file's first bytes, to share a packet with them. */
+function sendMemory(transfer: Transfer): number {
+  const { fd, memoryAddress, memoryLength } = transfer;
+  let count: number;
+  if (transfer.fileLength > 0 && (transfer.limits as OutputLimits).joinHead) {
+    count = send(fd, memoryAddress, memoryLength, MSG_NOSIGNAL | MSG_MORE);
+  } else {
+    iov.clear();
+    iov.push(memoryAddress, memoryLength);
+    count = writev(fd, iov);
+    transfer.writevCalls += 1;
+  }
+  if (count >= 0) transfer.memorySent(count);
+  else if (count !== -EAGAIN && count !== -EINTR) transfer.fail('writev', -count);
+  return count;
+}
+
+function sendFile(transfer: Transfer, share: number): number {
+  const { file, fileOffset, fileLength } = transfer;
+  const most = share > 0 ? Math.min(share, largestCall) : largestCall;
+  transfer.sendfileCalls += 1;
+  const count = sendfile(transfer.fd, (file as { fd: number }).fd, fileOffset, Math.min(fileLength, most));
+  if (count > 0) {
+    transfer.fileTaken(count);
+    transfer.bytesSent += count;
+  } else if (count === 0) {
+    transfer.fail('sendfile', 0);
+  } else if (count !== -EAGAIN && count !== -EINTR) {
+    transfer.fail('sendfile', -count);
+  }
+  return count;
+}

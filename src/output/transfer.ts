@@ -1,0 +1,200 @@
+import { addressOf, MemoryBlock } from '../../native/memory.js';
+import type { OutputBuffers } from './pool.js';
+
+/** Bytes in memory that belong to a body. */
+export interface MemoryPiece {
+  readonly bytes: Buffer;
+}
+
+/** A range of an opened file that belongs to a body. */
+export interface FilePiece {
+  readonly file: { readonly fd: number; readonly path: string };
+  /** Bytes from the file's start. */
+  readonly offset: number;
+  readonly length: number;
+}
+
+export type Piece = MemoryPiece | FilePiece;
+
+/** What a call of `Output.send` came to. */
+export const Progress = {
+  /** All is on the socket. */
+  Done: 0,
+  /** The socket takes no more (EAGAIN): go on when epoll reports EPOLLOUT. */
+  Full: 1,
+  /** It could go on, but the others are to have their turn first. */
+  Share: 2,
+  /** The connection or the file is of no use any more: `failedCall` and `error` say why. */
+  Failed: 3,
+} as const;
+export type Progress = (typeof Progress)[keyof typeof Progress];
+
+/** One of the ways in which a response reaches the socket. */
+export interface Output {
+  /** Goes on with the transfer until the socket is full, its share of the turn is used up, or all is sent. Never blocks. */
+  send(transfer: Transfer): Progress;
+}
+
+/** What the ways need to know. */
+export interface OutputLimits {
+  /** Bytes that one response may send before the others have their turn; 0 is no limit (`sendfile_max_chunk`). */
+  readonly share: number;
+  /** `output_buffers`: how many, of how many bytes. */
+  readonly bufferNumber: number;
+  readonly bufferSize: number;
+  /** Whether the head may wait for the first bytes of the file, to fill one packet with them (`tcp_nopush`). */
+  readonly joinHead: boolean;
+}
+
+/** Head and small parts of bodies are laid end to end here before they are written; longer parts are written from where they are. */
+const scratchSize = 16 * 1024;
+const scratch = new MemoryBlock(scratchSize);
+
+const nothing: readonly Piece[] = [];
+
+/**
+ * A response on its way to a socket: what is left of it, and what it has cost. There is one for each connection, used
+ * again and again. Bytes in memory come first (`memory…`), then the piece at `index` from `offset` on.
+ */
+export class Transfer {
+  private pieces = nothing;
+  private index = 0;
+  /** Bytes in memory that go out next: their address and how many are left. */
+  memoryAddress = 0;
+  memoryLength = 0;
+  /** Keeps the memory that `memoryAddress` points into. */
+  private memory: MemoryBlock | Buffer | null = null;
+  /** The file piece that is being sent, and how far it has come. */
+  file: FilePiece['file'] | null = null;
+  fileOffset = 0;
+  fileLength = 0;
+  buffers: OutputBuffers | null = null;
+  /** For output buffers: what they held is written, and they are to be filled again. */
+  roundIsOver = true;
+  limits: OutputLimits | null = null;
+
+  sendfileCalls = 0;
+  preadCalls = 0;
+  writevCalls = 0;
+  eagainCount = 0;
+  /** Bytes that the kernel has taken. */
+  bytesSent = 0;
+
+  failedCall = '';
+  /** The errno (positive), or 0 when the file ended before its time. */
+  error = 0;
+
+  constructor(readonly fd: number) {}
+
+  /**
+   * Begins a response. Nothing of an earlier one may be left.
+   * @param head a byte string, '' for none
+   */
+  begin(head: string, pieces: readonly Piece[], limits: OutputLimits): void {
+    this.limits = limits;
+    this.sendfileCalls = this.preadCalls = this.writevCalls = this.eagainCount = 0;
+    this.bytesSent = 0;
+    this.failedCall = '';
+    this.error = 0;
+    this.pieces = pieces;
+    this.index = 0;
+    this.roundIsOver = true;
+    this.memoryLength = 0;
+    if (head.length > scratchSize) {
+      this.useMemory(Buffer.from(head, 'latin1'));
+    } else if (head.length > 0) {
+      scratch.bytes.latin1Write(head, 0, head.length);
+      this.memory = scratch;
+      this.memoryAddress = scratch.address;
+      this.memoryLength = head.length;
+    }
+    this.advance();
+  }
+
+  /** Whether nothing is left to send. */
+  get isDone(): boolean {
+    return this.memoryLength === 0 && this.fileLength === 0 && this.index >= this.pieces.length;
+  }
+
+  /** Makes the next piece current, as far as the present one is used up. */
+  advance(): void {
+    while (this.fileLength === 0 && this.index < this.pieces.length) {
+      const piece = this.pieces[this.index];
+      if ('bytes' in piece) {
+        if (!this.takeMemory(piece.bytes)) return;
+      } else {
+        this.file = piece.file;
+        this.fileOffset = piece.offset;
+        this.fileLength = piece.length;
+      }
+      this.index += 1;
+    }
+  }
+
+  /** Puts bytes behind those in memory, if they fit there or nothing else is there. */
+  private takeMemory(bytes: Buffer): boolean {
+    if (bytes.length === 0) return true;
+    if (this.memoryLength === 0 && bytes.length > scratchSize) {
+      this.useMemory(bytes);
+      return true;
+    }
+    if (this.memoryLength === 0) {
+      this.memory = scratch;
+      this.memoryAddress = scratch.address;
+    }
+    const used = this.memoryAddress - scratch.address + this.memoryLength;
+    if (this.memory !== scratch || used + bytes.length > scratchSize) return false;
+    bytes.copy(scratch.bytes, used);
+    this.memoryLength += bytes.length;
+    return true;
+  }
+
+  private useMemory(bytes: Buffer): void {
+    // a small Buffer may live in V8's own heap, which moves things
+    const fixed = bytes.length > 64 ? bytes : Buffer.from(new ArrayBuffer(bytes.length)).fill(bytes);
+    this.memory = fixed;
+    this.memoryAddress = addressOf(fixed);
+    this.memoryLength = fixed.length;
+  }
+
+  /** The kernel has taken `count` bytes of those in memory. */
+  memorySent(count: number): void {
+    this.memoryAddress += count;
+    this.memoryLength -= count;
+    this.bytesSent += count;
+  }
+
+  /** Bytes of the file piece are on their way: on the socket or in a buffer. */
+  fileTaken(count: number): void {
+    this.fileOffset += count;
+    this.fileLength -= count;
+  }
+
+  /** Before other responses use the scratch block: bytes that are left in it get a block of their own. */
+  keepMemory(): void {
+    if (this.memoryLength === 0 || this.memory !== scratch) return;
+    const from = this.memoryAddress - scratch.address;
+    const own = new MemoryBlock(this.memoryLength);
+    scratch.bytes.copy(own.bytes, 0, from, from + this.memoryLength);
+    this.memory = own;
+    this.memoryAddress = own.address;
+  }
+
+  /** The call failed: `errno` is positive, or 0 when the file ended too early. */
+  fail(call: string, errno: number): Progress {
+    this.failedCall = call;
+    this.error = errno;
+    return Progress.Failed;
+  }
+
+  /** Lets go of everything but the counts. The buffers go back by the caller's hand. */
+  end(): void {
+    this.pieces = nothing;
+    this.index = 0;
+    this.memoryLength = 0;
+    this.memory = null;
+    this.fileLength = 0;
+    this.file = null;
+    this.limits = null;
+  }
+}

@@ -1,0 +1,565 @@
+import { EPOLLERR, EPOLLET, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP } from '../../native/epoll.js';
+import { EAGAIN, ECONNRESET, EINTR, ENOTCONN, EPIPE, ETIMEDOUT } from '../../native/errno.js';
+import { close } from '../../native/file.js';
+import { SocketAddress } from '../../native/sockaddr.js';
+import {
+  getSocketName,
+  IPPROTO_TCP,
+  recv,
+  SHUT_WR,
+  setLingerReset,
+  setOption,
+  shutdown,
+  TCP_NODELAY,
+} from '../../native/socket.js';
+import type { Settings } from '../conf/settings.js';
+import type { EventHandler, Task } from '../event/loop.js';
+import { Timer, type TimerOwner } from '../event/timers.js';
+import type { Client, LogLevel, Outcome } from '../modules/module.js';
+import { type Output, type Piece, Progress, Transfer } from '../output/transfer.js';
+import { BodyReader } from './body-reader.js';
+import type { Connections } from './connections.js';
+import type { ErrorLogWriter } from './error-log.js';
+import type { Files } from './files.js';
+import type { InputBuffer } from './input-buffer.js';
+import { refuse, resumePhases, runPhases } from './phases.js';
+import type { Host, HttpRequest } from './request.js';
+import type { AddressRuntime } from './runtime.js';
+
+/** What a connection is doing. */
+const State = {
+  /** Waiting for a request, or for the rest of its head. */
+  Reading: 0,
+  /** The phases have the request. */
+  Answering: 1,
+  /** The response is on its way. */
+  Sending: 2,
+  /** The response is sent, and the body of its request still comes: it is read to its end before the next request. */
+  Discarding: 3,
+  /** Said goodbye. What still comes is read and dropped, or the client might not get to see the response (lingering_close). */
+  Lingering: 4,
+  Closed: 5,
+} as const;
+type State = (typeof State)[keyof typeof State];
+
+const watched = EPOLLIN | EPOLLRDHUP | EPOLLET;
+const hangup = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+
+/** Pipelined requests, and reads of a body that is dropped, before the others have their turn. */
+const requestsPerTurn = 16;
+const discardsPerTurn = 16;
+
+const noPieces: readonly Piece[] = [];
+const interimResponse = 'HTTP/1.1 100 Continue\r\n\r\n';
+const localAddress = new SocketAddress();
+
+/** One client's connection: reads requests, has them answered, and sends the responses. */
+export class Connection implements EventHandler, TimerOwner, Task, Client, Host {
+  readonly serial: number;
+  readonly acceptedAt: number;
+  readonly transfer: Transfer;
+  requests = 0;
+  /** Its place in the list of idle connections. */
+  previousIdle: Connection | null = null;
+  nextIdle: Connection | null = null;
+  isIdle = false;
+
+  private state: State = State.Reading;
+  private request: HttpRequest | null = null;
+  /** Bytes that were read and not used yet; null while there are none. */
+  private input: InputBuffer | null = null;
+  /** The input holds bytes that the parser has not seen. */
+  private unparsed = false;
+  private readonly body = new BodyReader();
+  private output: Output | null = null;
+  private readonly timer = new Timer(this);
+  /** epoll has reported input, and it was not read to its end. */
+  private readable = false;
+  /** The client has closed its side, or the connection is broken: a short read does not mean that nothing is left. */
+  private hungUp = false;
+  private watchesOutput = false;
+  private noDelay = false;
+  private isPosted = false;
+  /** Of the present request's location. */
+  private idleTimeout = 0;
+  private lingeringTimeout = 0;
+  /** On the loop's clock: when the head has to be complete, and when reading and dropping has to end. */
+  private headDeadline = 0;
+  private lingerEnd = 0;
+
+  constructor(
+    private readonly home: Connections,
+    readonly fd: number,
+    private readonly address: AddressRuntime,
+    readonly remoteAddress: string,
+    readonly remotePort: number,
+  ) {
+    this.serial = home.nextSerial();
+    this.acceptedAt = home.loop.wallClock;
+    this.transfer = new Transfer(fd);
+  }
+
+  get client(): Client {
+    return this;
+  }
+  get files(): Files {
+    return this.home.files;
+  }
+  get errorLog(): ErrorLogWriter {
+    return this.home.errorLog;
+  }
+  get prefix(): string {
+    return this.home.prefix;
+  }
+  get now(): number {
+    return this.home.loop.now;
+  }
+  get wallClock(): number {
+    return this.home.loop.wallClock;
+  }
+  get serverAddress(): string {
+    getSocketName(this.fd, localAddress);
+    return localAddress.host;
+  }
+  get serverPort(): number {
+    getSocketName(this.fd, localAddress);
+    return localAddress.port;
+  }
+  /** Of the address's default server: what holds until a request has named its own. */
+  private get defaults(): Settings {
+    return this.address.fallback.self.settings;
+  }
+
+  /** Begins to wait for the first request. `ready`: the kernel has its first bytes already (`listen … deferred`). */
+  open(ready: boolean): void {
+    if (this.home.loop.add(this.fd, watched, this) < 0) {
+      this.close();
+      return;
+    }
+    this.readable = ready;
+    this.home.addIdle(this);
+    this.setTimer(this.defaults.clientHeaderTimeout);
+    if (ready) this.readRequests();
+  }
+
+  onEvent(mask: number): void {
+    if ((mask & (EPOLLIN | hangup)) !== 0) this.readable = true;
+    if ((mask & hangup) !== 0) this.hungUp = true;
+    if (this.state === State.Sending) {
+      if (this.readable && this.body.isPending) this.discard();
+      if ((mask & (EPOLLOUT | EPOLLHUP | EPOLLERR)) === 0 || this.isPosted) return;
+    }
+    this.goOn();
+  }
+
+  /** Its turn has come again, after it had used up its share of the last one. */
+  onTurn(): void {
+    this.isPosted = false;
+    this.goOn();
+  }
+
+  onTimer(): void {
+    switch (this.state) {
+      case State.Reading:
+        if (this.request !== null) this.timedOut('while reading client request headers', 408);
+        else this.close();
+        return;
+      case State.Sending:
+        this.timedOut('while sending response to client', 0);
+        return;
+      default:
+        this.close();
+    }
+  }
+
+  /** A bug threw: the connection goes, the worker stays. */
+  onFault(): void {
+    try {
+      this.endRequest(500);
+    } finally {
+      this.close();
+    }
+  }
+
+  /**
+   * The worker is leaving. An idle client may be sending its next request just now, and closing would cut it off: it gets
+   * a moment for it, and the answer will say "close".
+   */
+  leave(grace: number): void {
+    this.setTimer(grace);
+  }
+
+  resume(outcome: Outcome): void {
+    if (this.state !== State.Answering) return;
+    resumePhases(this.request as HttpRequest, outcome);
+    this.goOn();
+  }
+
+  /** The response is complete: head and body go out. The phases call it. */
+  send(): void {
+    const request = this.request as HttpRequest;
+    const { locationRuntime, head, response } = request;
+    const waits = head.expectContinue && this.body.isPending && this.body.bytesRead === 0 && response.status < 300;
+    const text = waits ? interimResponse + request.headText : request.headText;
+    const pieces = head.method === 'HEAD' ? noPieces : (response.body as readonly Piece[]);
+    this.output = locationRuntime.settings.sendfile ? this.home.sendfileOutput : this.home.bufferedOutput;
+    request.headLength = text.length;
+    this.transfer.begin(text, pieces, locationRuntime.limits);
+    this.state = State.Sending;
+    this.continueSending();
+  }
+
+  abandon(): void {
+    this.endRequest(444);
+    this.close();
+  }
+
+  close(): void {
+    if (this.state === State.Closed) return;
+    this.state = State.Closed;
+    this.dropInput();
+    this.home.loop.timers.remove(this.timer);
+    this.home.loop.forget(this.fd);
+    close(this.fd);
+    this.home.closed(this);
+  }
+
+  /** On with what is to be done now. */
+  private goOn(): void {
+    if (this.state === State.Sending) this.continueSending();
+    if (this.state === State.Discarding || this.state === State.Lingering) this.discard();
+    if (this.state === State.Reading) this.readRequests();
+  }
+
+  /** The response is sent, and its request is not read to its end. */
+  private get hasBodyLeft(): boolean {
+    return this.state === State.Discarding;
+  }
+
+  // Reading requests
+
+  private readRequests(): void {
+    let left = requestsPerTurn;
+    while (this.state === State.Reading) {
+      if (left-- === 0) {
+        this.post();
+        return;
+      }
+      if (this.unparsed) this.parseInput();
+      else if (!this.receive()) return;
+      if (this.hasBodyLeft) this.discard();
+    }
+  }
+
+  /** Reads once, and parses what came. False when there is nothing to go on with. */
+  private receive(): boolean {
+    if (!this.readable) {
+      this.waitForRequest();
+      return false;
+    }
+    const { clientHeaderBufferSize, largeClientHeaderBuffers } = this.defaults;
+    const { input } = this;
+    if (input === null) {
+      const block = this.home.inputBlock;
+      const size = Math.min(clientHeaderBufferSize, block.size);
+      const count = this.received(recv(this.fd, block.address, size), size);
+      if (count > 0) this.parse(block.bytes, 0, count);
+      return count > 0;
+    }
+    input.makeRoom(largeClientHeaderBuffers.size, this.headLimit);
+    const count = this.received(recv(this.fd, input.address + input.end, input.room), input.room);
+    if (count <= 0) return false;
+    input.end += count;
+    this.parseInput();
+    return true;
+  }
+
+  /** Takes note of how a read went: how many bytes it gave, or 0 or less when that is not the way to go on. */
+  private received(returned: number, asked: number): number {
+    if (returned > 0) {
+      if (returned < asked && !this.hungUp) this.readable = false;
+      return returned;
+    }
+    if (returned === -EINTR) return this.received(-EAGAIN, asked);
+    if (returned === -EAGAIN) {
+      this.readable = false;
+      this.waitForRequest();
+      return 0;
+    }
+    const doing = this.request === null ? 'while waiting for request' : 'while reading client request headers';
+    if (returned < 0) this.log('info', `recv() failed (${this.errorLog.describe(-returned)}) ${doing}`);
+    else if (this.request !== null) this.log('info', `client prematurely closed connection ${doing}`);
+    this.endRequest(400);
+    this.close();
+    return -1;
+  }
+
+  /** Nothing to read at present. Unless a head has begun, the connection is idle. */
+  private waitForRequest(): void {
+    if (this.request !== null || this.isIdle) return;
+    this.home.addIdle(this);
+  }
+
+  private parseInput(): void {
+    const { bytes, start, end } = this.input as InputBuffer;
+    this.parse(bytes, start, end);
+  }
+
+  /** Parses bytes of the input, or of the shared block, of which then nothing is left behind that is needed. */
+  private parse(bytes: Buffer, start: number, end: number): void {
+    const request = this.request ?? this.startRequest();
+    this.unparsed = false;
+    const next = request.parser.parse(bytes, start, end, request.head);
+    if (next <= 0) this.keepInput(bytes, start, end);
+    else if (next < end) this.keepInput(bytes, next, end);
+    else this.dropInput();
+    if (next > 0) {
+      this.unparsed = next < end;
+      this.handle(request);
+    } else if (next < 0) {
+      this.refuseHead(request, -next);
+    } else {
+      this.home.loop.timers.set(this.timer, this.headDeadline);
+    }
+  }
+
+  private keepInput(bytes: Buffer, start: number, end: number): void {
+    if (this.input !== null && this.input.bytes === bytes) {
+      this.input.start = start;
+      return;
+    }
+    this.input = this.home.inputBuffers.take(Math.max(this.defaults.largeClientHeaderBuffers.size, end - start));
+    this.input.set(bytes, start, end);
+  }
+
+  private dropInput(): void {
+    if (this.input !== null) this.home.inputBuffers.giveBack(this.input);
+    this.input = null;
+    this.unparsed = false;
+  }
+
+  private get headLimit(): number {
+    const { clientHeaderBufferSize, largeClientHeaderBuffers } = this.defaults;
+    return clientHeaderBufferSize + largeClientHeaderBuffers.count * largeClientHeaderBuffers.size;
+  }
+
+  private startRequest(): HttpRequest {
+    this.home.removeIdle(this);
+    const request = this.home.takeRequest();
+    const settings = this.defaults;
+    request.begin(this, this.address.fallback);
+    request.pipelined = this.unparsed;
+    const { options } = request.parser;
+    options.mergeSlashes = settings.mergeSlashes;
+    options.ignoreInvalidHeaders = settings.ignoreInvalidHeaders;
+    options.underscoresInHeaders = settings.underscoresInHeaders;
+    options.maxLine = settings.largeClientHeaderBuffers.size;
+    options.maxHead = this.headLimit;
+    this.headDeadline = this.now + settings.clientHeaderTimeout;
+    this.request = request;
+    return request;
+  }
+
+  // Answering
+
+  private handle(request: HttpRequest): void {
+    this.beginAnswer();
+    const { head } = request;
+    const server = this.address.find(head.host);
+    request.serverRuntime = server;
+    request.locationRuntime = server.self;
+    request.serverCaptures = this.address.names.captures;
+    request.captures = request.serverCaptures;
+    request.uri = head.path;
+    request.args = head.args;
+    this.body.begin(head);
+    request.keepAlive = this.mayKeepAlive(request);
+    runPhases(request);
+  }
+
+  /** The head breaks the rules: answer it, and trust nothing that follows. */
+  private refuseHead(request: HttpRequest, status: number): void {
+    this.beginAnswer();
+    this.body.begin(null);
+    this.readable = true;
+    request.log('info', request.parser.reason);
+    refuse(request, status);
+  }
+
+  private beginAnswer(): void {
+    this.requests += 1;
+    this.home.loop.timers.clear(this.timer);
+    this.state = State.Answering;
+  }
+
+  private mayKeepAlive(request: HttpRequest): boolean {
+    const { keepaliveTimeout, keepaliveRequests, keepaliveTime } = request.settings;
+    return (
+      request.head.keepAlive &&
+      !this.home.isLeaving &&
+      keepaliveTimeout.timeout > 0 &&
+      this.requests < keepaliveRequests &&
+      this.wallClock - this.acceptedAt < keepaliveTime
+    );
+  }
+
+  private continueSending(): void {
+    switch ((this.output as Output).send(this.transfer)) {
+      case Progress.Done:
+        this.finish();
+        return;
+      case Progress.Full:
+        this.waitForRoom();
+        return;
+      case Progress.Share:
+        this.post();
+        return;
+      default:
+        this.sendingFailed();
+    }
+  }
+
+  private waitForRoom(): void {
+    if (!this.watchesOutput) {
+      this.watchesOutput = true;
+      this.home.loop.modify(this.fd, watched | EPOLLOUT);
+    }
+    this.setTimer((this.request as HttpRequest).settings.sendTimeout);
+  }
+
+  /** The client has gone, or the file does not hold what the head has promised. */
+  private sendingFailed(): void {
+    const { failedCall, error, file, fileOffset } = this.transfer;
+    const gone = error === EPIPE || error === ECONNRESET || error === ENOTCONN || error === ETIMEDOUT;
+    const what =
+      error === 0
+        ? `${failedCall}() reported that "${file?.path}" was truncated at ${fileOffset}`
+        : `${failedCall}() failed (${this.errorLog.describe(error)})`;
+    this.log(error === 0 ? 'alert' : gone ? 'info' : 'crit', `${what} while sending response to client`);
+    this.endRequest(0);
+    this.close();
+  }
+
+  /** All is sent: the log line, and then what comes next on this connection. */
+  private finish(): void {
+    const request = this.request as HttpRequest;
+    const { settings, keepAlive } = request;
+    this.home.loop.timers.clear(this.timer);
+    this.idleTimeout = settings.keepaliveTimeout.timeout;
+    this.lingeringTimeout = settings.lingeringTimeout;
+    this.lingerEnd = this.now + settings.lingeringTime;
+    request.completed = true;
+    this.endRequest(0);
+    if (!keepAlive || this.body.isBroken) {
+      this.sayGoodbye(settings.lingeringClose);
+      return;
+    }
+    if (settings.tcpNodelay && !this.noDelay && this.address.listen.family !== 'unix') {
+      this.noDelay = true;
+      setOption(this.fd, IPPROTO_TCP, TCP_NODELAY, 1);
+    }
+    if (this.body.isPending) {
+      this.state = State.Discarding;
+      this.setTimer(this.lingeringTimeout);
+    } else {
+      this.startReading();
+    }
+  }
+
+  private startReading(): void {
+    this.state = State.Reading;
+    this.setTimer(this.home.isLeaving ? this.home.leavingGrace : this.idleTimeout);
+  }
+
+  /** Log phase; then the request, its files and its buffers go back. `status` is what is logged where nothing was sent. */
+  private endRequest(status: number): void {
+    const { request, transfer } = this;
+    if (request === null) return;
+    if (status !== 0) request.response.status = status;
+    request.bodyBytesRead = this.body.bytesRead;
+    const { logs } = request.locationRuntime;
+    for (let i = 0; i < logs.length; i++) logs[i](request);
+    this.request = null;
+    transfer.end();
+    if (transfer.buffers !== null) this.home.bufferedOutput.pool.giveBack(transfer.buffers);
+    transfer.buffers = null;
+    request.end();
+    this.home.giveBackRequest(request);
+  }
+
+  // Reading what nobody needs, and the end
+
+  private sayGoodbye(lingeringClose: Settings['lingeringClose']): void {
+    const moreMayCome = this.body.isPending || this.body.isBroken || this.unparsed || this.readable;
+    if (lingeringClose === 'off' || (lingeringClose === 'on' && !moreMayCome)) {
+      this.close();
+      return;
+    }
+    this.state = State.Lingering;
+    this.dropInput();
+    this.body.dropAll();
+    shutdown(this.fd, SHUT_WR);
+    this.discard();
+  }
+
+  /** Reads and drops the body of a request, or, when lingering, whatever comes. */
+  private discard(): void {
+    this.discardInput();
+    const block = this.home.inputBlock;
+    for (let left = discardsPerTurn; this.body.isPending && this.readable; left--) {
+      if (left === 0) {
+        this.post();
+        return;
+      }
+      const count = recv(this.fd, block.address, block.size);
+      if (count > 0) {
+        const used = this.body.consume(block.bytes, 0, count);
+        if (used < count) this.keepInput(block.bytes, used, count);
+        this.unparsed = used < count;
+      }
+      if (count === -EINTR) continue;
+      if (count === -EAGAIN || (count > 0 && count < block.size && !this.hungUp)) this.readable = false;
+      else if (count <= 0) this.body.fail();
+    }
+    this.discarded();
+  }
+
+  /** The first bytes of a body came with its head. */
+  private discardInput(): void {
+    const { input } = this;
+    if (input === null) return;
+    input.start += this.body.consume(input.bytes, input.start, input.end);
+    if (input.isEmpty) this.dropInput();
+  }
+
+  /** Where that leaves the connection. While a response is sent, that comes first. */
+  private discarded(): void {
+    if (this.state === State.Sending) return;
+    if (this.body.isBroken || this.now >= this.lingerEnd) this.close();
+    else if (this.body.isPending) this.setTimer(Math.min(this.lingeringTimeout, this.lingerEnd - this.now));
+    else this.startReading();
+  }
+
+  private timedOut(doing: string, status: number): void {
+    this.log('info', `client timed out (${this.errorLog.describe(ETIMEDOUT)}) ${doing}`);
+    const { resetTimedoutConnection } = (this.request as HttpRequest).settings;
+    if (resetTimedoutConnection) setLingerReset(this.fd);
+    this.endRequest(status);
+    this.close();
+  }
+
+  private post(): void {
+    if (this.isPosted) return;
+    this.isPosted = true;
+    this.home.loop.post(this);
+  }
+
+  private setTimer(milliseconds: number): void {
+    this.home.loop.setTimer(this.timer, milliseconds);
+  }
+
+  private log(level: LogLevel, message: string): void {
+    if (this.request !== null) this.request.log(level, message);
+    else this.errorLog.write(this.defaults, level, `*${this.serial} ${message}, client: ${this.remoteAddress}, server: ${this.address.listen.key}`);
+  }
+}

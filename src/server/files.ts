@@ -1,0 +1,204 @@
+import { close, FileStatus, O_NONBLOCK, O_RDONLY, openAt, statFd, statPath } from '../../native/file.js';
+import type { OpenFile } from '../modules/module.js';
+
+/** What `open_file_cache` and its companions ask for. */
+export interface FileCacheSettings {
+  /** Entries at most; 0 is no cache. */
+  readonly max: number;
+  /** Milliseconds without use after which an entry goes. */
+  readonly inactive: number;
+  /** Milliseconds after which an entry is checked against the file system. */
+  readonly valid: number;
+  /** Uses within `inactive` from which on the descriptor is kept open. */
+  readonly minUses: number;
+  /** Whether failures are remembered too. */
+  readonly errors: boolean;
+}
+
+const status = new FileStatus();
+
+/** A file that requests read from. The descriptor is closed when nobody uses it and the cache does not hold it. */
+export class ServedFile implements OpenFile {
+  users = 1;
+  /** Held by the cache. */
+  cached = false;
+
+  constructor(
+    readonly path: string,
+    /** -1 for a folder. */
+    readonly fd: number,
+    readonly isDirectory: boolean,
+    readonly isFile: boolean,
+    readonly size: number,
+    readonly mtime: number,
+    readonly inode: number,
+  ) {}
+
+  release(): void {
+    this.users -= 1;
+    if (this.users === 0 && !this.cached && this.fd >= 0) close(this.fd);
+  }
+}
+
+interface Entry {
+  /** The opened file, or the negative errno that opening it came to. */
+  found: ServedFile | number;
+  uses: number;
+  /** Milliseconds of the loop's clock. */
+  checkedAt: number;
+  usedAt: number;
+}
+
+/** How many entries are looked at, with each open, for having been unused too long. */
+const expiredAtOnce = 2;
+
+/** Opens files for requests, by way of the open file cache where one is configured. */
+export class Files {
+  /** In order of last use: the first is the one that was not used for the longest time. */
+  private readonly entries = new Map<string, Entry>();
+  /** The call that made the last `open` fail. */
+  failedCall = 'open';
+
+  get size(): number {
+    return this.entries.size;
+  }
+
+  /**
+   * Opens a file or a folder for reading. The caller releases what it gets.
+   * @param now milliseconds of the loop's clock
+   * @returns the file, or the negative errno
+   */
+  open(path: string, cache: FileCacheSettings, now: number): ServedFile | number {
+    if (cache.max === 0) return this.openNow(path);
+    this.expire(cache, now);
+    const entry = this.entries.get(path);
+    if (entry === undefined) return this.remember(path, cache, now);
+    this.entries.delete(path);
+    this.entries.set(path, entry);
+    entry.uses += 1;
+    entry.usedAt = now;
+    if (now - entry.checkedAt >= cache.valid) this.check(path, entry, now);
+    return this.use(path, entry, cache);
+  }
+
+  /** Whether a path is a file (1), a folder (2) or something else (3); or the negative errno. */
+  test(path: string): number {
+    const returned = statPath(path, status);
+    if (returned < 0) return returned;
+    return status.isFile ? 1 : status.isDirectory ? 2 : 3;
+  }
+
+  /** Closes all that the cache holds. */
+  clear(): void {
+    for (const entry of this.entries.values()) this.drop(entry);
+    this.entries.clear();
+  }
+
+  private openNow(path: string): ServedFile | number {
+    const fd = openAt(path, O_RDONLY | O_NONBLOCK);
+    if (fd < 0) {
+      this.failedCall = 'open';
+      return fd;
+    }
+    const returned = statFd(fd, status);
+    if (returned < 0) {
+      this.failedCall = 'fstat';
+      close(fd);
+      return returned;
+    }
+    const { isFile } = status;
+    if (!isFile) close(fd);
+    return new ServedFile(
+      path,
+      isFile ? fd : -1,
+      status.isDirectory,
+      isFile,
+      status.size,
+      status.mtime,
+      status.inode,
+    );
+  }
+
+  private remember(path: string, cache: FileCacheSettings, now: number): ServedFile | number {
+    const found = this.openNow(path);
+    if (typeof found === 'number' && !cache.errors) return found;
+    if (this.entries.size >= cache.max) this.evictOldest();
+    const entry = { found, uses: 1, checkedAt: now, usedAt: now };
+    this.entries.set(path, entry);
+    return this.keepOrNot(found, entry, cache);
+  }
+
+  /** Another user for what the entry holds; opens the file again where its descriptor was not kept. */
+  private use(path: string, entry: Entry, cache: FileCacheSettings): ServedFile | number {
+    const { found } = entry;
+    if (typeof found === 'number') {
+      this.failedCall = 'open';
+      if (cache.errors) return found;
+      entry.found = this.openNow(path);
+      return this.keepOrNot(entry.found, entry, cache);
+    }
+    if (found.cached) {
+      found.users += 1;
+      return found;
+    }
+    entry.found = this.openNow(path);
+    return this.keepOrNot(entry.found, entry, cache);
+  }
+
+  private keepOrNot(found: ServedFile | number, entry: Entry, cache: FileCacheSettings): ServedFile | number {
+    if (typeof found !== 'number') found.cached = entry.uses >= cache.minUses;
+    return found;
+  }
+
+  /** The entry has not been checked for a while: is the path still the same file, with the same content? */
+  private check(path: string, entry: Entry, now: number): void {
+    entry.checkedAt = now;
+    const returned = statPath(path, status);
+    const { found } = entry;
+    if (typeof found === 'number' ? returned === found : returned >= 0 && isUnchanged(found)) return;
+    this.drop(entry);
+    entry.found = this.openNow(path);
+    if (typeof entry.found !== 'number') this.letGo(entry.found);
+  }
+
+  /** Keeps an entry's file in the cache without a user. */
+  private letGo(file: ServedFile): void {
+    file.cached = true;
+    file.release();
+  }
+
+  private expire(cache: FileCacheSettings, now: number): void {
+    let looked = 0;
+    for (const [path, entry] of this.entries) {
+      if (looked === expiredAtOnce || now - entry.usedAt < cache.inactive) return;
+      looked += 1;
+      this.drop(entry);
+      this.entries.delete(path);
+    }
+  }
+
+  private evictOldest(): void {
+    for (const [path, entry] of this.entries) {
+      this.drop(entry);
+      this.entries.delete(path);
+      return;
+    }
+  }
+
+  private drop(entry: Entry): void {
+    const { found } = entry;
+    if (typeof found === 'number' || !found.cached) return;
+    found.cached = false;
+    if (found.users === 0 && found.fd >= 0) close(found.fd);
+  }
+}
+
+/** Whether `status` is of the same file with the same content. */
+function isUnchanged(file: ServedFile): boolean {
+  return (
+    status.inode === file.inode &&
+    status.size === file.size &&
+    status.mtime === file.mtime &&
+    status.isFile === file.isFile
+  );
+}

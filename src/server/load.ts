@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { errnoText } from '../../native/errno.js';
+import { type ConfigFile, type ConfigSource, parseConfig, type ParsedConfig } from '../conf/parser.js';
+import type { Node } from '../conf/syntax.js';
+import { DirectiveTable } from '../conf/table.js';
+import type { Config } from '../conf/tree.js';
+import { modules } from '../modules/all.js';
+import { glob } from './glob.js';
+
+/** What the command line says of a configuration. */
+export interface ConfigOptions {
+  /** Full path of the main file. */
+  readonly file: string;
+  /** The folder that relative paths in it start from, with its slash. */
+  readonly prefix: string;
+  /** The text of `-g`. */
+  readonly globals: string;
+}
+
+/** A configuration as it was read: plain data, which a master hands to its workers. */
+export interface LoadedConfig {
+  readonly nodes: readonly Node[];
+  readonly files: readonly ConfigFile[];
+}
+
+const table = new DirectiveTable(
+  modules.flatMap(module => module.directives ?? []),
+  modules.flatMap(module => module.variables ?? []),
+);
+
+const source: ConfigSource = {
+  read(path) {
+    try {
+      return readFileSync(path, 'latin1');
+    } catch (error) {
+      const { errno } = error as NodeJS.ErrnoException;
+      throw errno === undefined ? error : new Error(`open() "${path}" failed (${errnoText(-errno)})`);
+    }
+  },
+  glob,
+};
+
+/**
+ * Reads a configuration and all that it includes.
+ * @throws ConfigError with nginx's message
+ */
+export function readConfig(options: ConfigOptions): ParsedConfig {
+  return parseConfig(resolve(options.file), source, options.globals);
+}
+
+/**
+ * Checks what was read, and works out what holds where.
+ * @throws ConfigError with nginx's message
+ */
+export function buildConfig(nodes: readonly Node[], prefix: string): Config {
+  return table.build(nodes, { prefix });
+}

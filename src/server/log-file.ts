@@ -1,0 +1,116 @@
+import { EINTR } from '../../native/errno.js';
+import { close, O_APPEND, O_CREAT, O_WRONLY, openAt, write } from '../../native/file.js';
+import { MemoryBlock } from '../../native/memory.js';
+import type { EventLoop } from '../event/loop.js';
+import { Timer } from '../event/timers.js';
+
+/** Lines are laid here before they are written, unless the log has a buffer of its own. */
+const line = new MemoryBlock(64 * 1024);
+
+/** How often a log that cannot be written may complain. */
+const complaintInterval = 1000;
+
+/**
+ * A log that is open for appending. Whole lines are written, so that several processes can share the file. A line that
+ * cannot be written (disk full, quota) is dropped and counted: the server goes on.
+ */
+export class LogFile {
+  private fd = -1;
+  private readonly buffer: MemoryBlock | null;
+  private used = 0;
+  private readonly flushTimer = new Timer(this);
+  private lastComplaint = Number.NEGATIVE_INFINITY;
+  /** Lines that are lost because they could not be written. */
+  lost = 0;
+  /** Set where somebody wants to know of lost lines: called at most once a second. */
+  onFailure: ((path: string, errno: number) => void) | null = null;
+
+  /**
+   * @param bufferSize bytes that may be gathered before they are written; 0 writes each line at once
+   * @param flushAfter milliseconds after which gathered lines are written all the same; 0 is never
+   */
+  constructor(
+    readonly path: string,
+    private readonly loop: EventLoop | null = null,
+    bufferSize = 0,
+    private readonly flushAfter = 0,
+  ) {
+    this.buffer = bufferSize > 0 ? new MemoryBlock(bufferSize) : null;
+  }
+
+  /** Opens the file, or opens it anew (after it was moved away). Returns 0 or the negative errno; the old one stays in use then. */
+  open(): number {
+    this.flush();
+    const fd = openAt(this.path, O_WRONLY | O_APPEND | O_CREAT, 0o644);
+    if (fd < 0) return fd;
+    if (this.fd >= 0) close(this.fd);
+    this.fd = fd;
+    return 0;
+  }
+
+  /** Uses a descriptor that is open already, such as standard error. */
+  adopt(fd: number): void {
+    this.fd = fd;
+  }
+
+  /** @param text a byte string, with its newline */
+  write(text: string): void {
+    const { buffer } = this;
+    if (buffer === null) {
+      this.writeOut(text);
+      return;
+    }
+    if (this.used + text.length > buffer.size) this.flush();
+    if (text.length > buffer.size) {
+      this.writeOut(text);
+      return;
+    }
+    buffer.bytes.latin1Write(text, this.used, text.length);
+    this.used += text.length;
+    if (this.flushAfter > 0 && this.loop !== null && !this.flushTimer.isSet) {
+      this.loop.setTimer(this.flushTimer, this.flushAfter);
+    }
+  }
+
+  /** Writes what was gathered. */
+  flush(): void {
+    if (this.buffer === null || this.used === 0) return;
+    const { used } = this;
+    this.used = 0;
+    this.loop?.timers.clear(this.flushTimer);
+    this.put(this.buffer.address, used);
+  }
+
+  onTimer(): void {
+    this.flush();
+  }
+
+  close(): void {
+    this.flush();
+    this.loop?.timers.remove(this.flushTimer);
+    if (this.fd > 2) close(this.fd);
+    this.fd = -1;
+  }
+
+  private writeOut(text: string): void {
+    if (text.length <= line.size) {
+      line.bytes.latin1Write(text, 0, text.length);
+      this.put(line.address, text.length);
+    } else {
+      const own = new MemoryBlock(text.length);
+      own.bytes.latin1Write(text, 0, text.length);
+      this.put(own.address, text.length);
+    }
+  }
+
+  private put(address: number, length: number): void {
+    let written = write(this.fd, address, length);
+    while (written === -EINTR) written = write(this.fd, address, length);
+    if (written === length) return;
+    this.lost += 1;
+    const now = performance.now();
+    if (now - this.lastComplaint < complaintInterval) return;
+    this.lastComplaint = now;
+    this.onFailure?.(this.path, written < 0 ? -written : 0);
+  }
+}

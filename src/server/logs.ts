@@ -1,0 +1,61 @@
+import { SystemError } from '../../native/errno.js';
+import type { LogTarget } from '../conf/directive.js';
+import type { Config } from '../conf/tree.js';
+import type { EventLoop } from '../event/loop.js';
+import { LogFile } from './log-file.js';
+
+const standardOutputs: Record<string, number> = { '/dev/stdout': 1, '/dev/stderr': 2 };
+
+/** The logs of a configuration, opened. */
+export class Logs {
+  private readonly files: LogFile[] = [];
+
+  /** @param loop of the worker, for logs that are flushed after a time */
+  constructor(
+    private readonly config: Config,
+    private readonly loop: EventLoop | null,
+  ) {}
+
+  /**
+   * Opens them all, and puts them into the configuration's targets.
+   * @throws SystemError when one cannot be opened
+   */
+  open(): void {
+    for (const target of this.config.logs) this.openOne(target);
+  }
+
+  /** @param onFailure told of lines that could not be written, at most once a second for each log */
+  watch(onFailure: (path: string, errno: number) => void): void {
+    for (const file of this.files) file.onFailure = onFailure;
+  }
+
+  /** After the files were moved away: opens them anew. One that cannot be opened goes on with its old file. */
+  reopen(onFailure: (path: string, errno: number) => void): void {
+    for (const file of this.files) {
+      if (file.path in standardOutputs) continue;
+      const returned = file.open();
+      if (returned < 0) onFailure(file.path, -returned);
+    }
+  }
+
+  /** The paths of the real files. */
+  get paths(): string[] {
+    return this.config.logs.map(target => target.path).filter(path => !(path in standardOutputs));
+  }
+
+  close(): void {
+    for (const file of this.files) file.close();
+  }
+
+  private openOne(target: LogTarget): void {
+    const file = new LogFile(target.path, this.loop, target.buffer, target.flush);
+    if (target.path in standardOutputs) {
+      file.adopt(standardOutputs[target.path]);
+    } else {
+      const returned = file.open();
+      if (returned < 0) throw new SystemError(`open() "${target.path}"`, -returned);
+    }
+    this.files.push(file);
+    target.write = line => file.write(line);
+  }
+}

@@ -1,0 +1,262 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { errnoText } from '../../native/errno.js';
+import { chown } from '../../native/file.js';
+import { lookupUser } from '../../native/process.js';
+import type { LogLevel } from '../modules/module.js';
+import { ErrorLogWriter } from './error-log.js';
+import { type ListeningSocket, ListeningSockets } from './listener.js';
+import { buildConfig, type ConfigOptions, readConfig } from './load.js';
+import { Logs } from './logs.js';
+import { Runtime } from './runtime.js';
+import type { Order, Report, StartMessage } from './worker-process.js';
+
+const workerProgram = fileURLToPath(new URL('./worker-process.js', import.meta.url));
+
+/** How long workers get for a fast shutdown before they are killed (ms). */
+const killAfter = 2000;
+/** A worker that dies younger than this (ms) is started again only after as long. */
+const restartDelay = 1000;
+/** As nginx: a worker that cannot start is not started again. */
+const fatalExit = 2;
+
+interface WorkerHandle {
+  readonly child: ChildProcess;
+  readonly number: number;
+  readonly bornAt: number;
+  /** It was told to end. */
+  isLeaving: boolean;
+}
+
+/** One configuration in force. */
+interface Generation {
+  readonly nodes: StartMessage['nodes'];
+  readonly runtime: Runtime;
+  readonly logs: Logs;
+  readonly sockets: readonly ListeningSocket[];
+  readonly workers: number;
+}
+
+/** What the master does with a worker that has gone. */
+type Purpose = 'serve' | 'leave' | 'stop';
+
+/**
+ * The process that holds the listening sockets, starts the workers, and hears the signals. It serves nothing itself, so it
+ * runs on Node's own loop.
+ */
+export class Master {
+  private readonly sockets = new ListeningSockets();
+  private readonly errorLog = new ErrorLogWriter();
+  private workers: WorkerHandle[] = [];
+  private current!: Generation;
+  private purpose: Purpose = 'serve';
+  private reloading = false;
+
+  /** @param onEnd called with the exit code when all workers have gone */
+  constructor(
+    private readonly options: ConfigOptions,
+    private readonly onEnd: (code: number) => void,
+  ) {}
+
+  /**
+   * Opens the sockets and the logs, writes the pid file, and starts the workers.
+   * @returns when all of them serve
+   * @throws ConfigError, SystemError, or an Error with a worker's own message
+   */
+  async start(): Promise<void> {
+    const { nodes } = readConfig(this.options);
+    this.current = this.prepare(nodes);
+    const { main } = this.current.runtime.config;
+    writeFileSync(main.pid, `${process.pid}\n`);
+    this.listenToSignals();
+    this.log('notice', 'using the "epoll" event method');
+    try {
+      this.workers = await this.startWorkers(this.current);
+    } catch (error) {
+      this.removePidFile();
+      throw error;
+    }
+  }
+
+  /** The process numbers of the workers that serve. */
+  get workerPids(): number[] {
+    return this.workers.filter(each => !each.isLeaving).map(each => each.child.pid as number);
+  }
+
+  private prepare(nodes: StartMessage['nodes']): Generation {
+    const runtime = new Runtime(buildConfig(nodes, this.options.prefix));
+    const { workerProcesses } = runtime.config.main;
+    const workers = workerProcesses === 'auto' ? availableParallelism() : workerProcesses;
+    const logs = new Logs(runtime.config, null);
+    logs.open();
+    this.giveLogsToWorkers(logs, runtime);
+    try {
+      return { nodes, runtime, logs, workers, sockets: this.sockets.prepare(runtime.listens, workers) };
+    } catch (error) {
+      logs.close();
+      throw error;
+    }
+  }
+
+  private listenToSignals(): void {
+    process.on('SIGTERM', () => this.stop('SIGTERM'));
+    process.on('SIGINT', () => this.stop('SIGINT'));
+    process.on('SIGQUIT', () => this.leave());
+    process.on('SIGHUP', () => void this.reload());
+    process.on('SIGUSR1', () => this.reopenLogs());
+  }
+
+  /** Fast: workers end at once. */
+  private stop(signal: string): void {
+    this.log('notice', `signal ${signal} received, exiting`);
+    this.purpose = 'stop';
+    for (const worker of this.workers) this.order(worker, 'stop');
+    setTimeout(() => {
+      for (const { child } of this.workers) child.kill('SIGKILL');
+    }, killAfter).unref();
+    this.endIfAlone();
+  }
+
+  /** Graceful: workers end when what they have in progress is done. */
+  private leave(): void {
+    if (this.purpose !== 'serve') return;
+    this.log('notice', 'signal SIGQUIT received, gracefully shutting down');
+    this.purpose = 'leave';
+    for (const worker of this.workers) this.order(worker, 'leave');
+    this.sockets.closeOthers([]);
+    this.endIfAlone();
+  }
+
+  /** New workers with the new configuration; when they serve, the old ones finish what they have. A failure changes nothing. */
+  private async reload(): Promise<void> {
+    if (this.reloading || this.purpose !== 'serve') return;
+    this.reloading = true;
+    this.log('notice', 'signal SIGHUP received, reconfiguring');
+    try {
+      const next = this.prepare(readConfig(this.options).nodes);
+      const old = this.workers;
+      const fresh = await this.startWorkers(next);
+      this.workers = [...this.workers, ...fresh];
+      for (const worker of old) this.order(worker, 'leave');
+      this.sockets.closeOthers(next.sockets);
+      this.current.logs.close();
+      this.current = next;
+    } catch (error) {
+      this.log('emerg', `${(error as Error).message}: the configuration in force stays`);
+      this.sockets.closeOthers(this.current.sockets);
+    } finally {
+      this.reloading = false;
+    }
+  }
+
+  private reopenLogs(): void {
+    this.log('notice', 'signal SIGUSR1 received, reopening logs');
+    const { logs, runtime } = this.current;
+    logs.reopen((path, errno) => this.log('emerg', `open() "${path}" failed (${errnoText(errno)})`));
+    this.giveLogsToWorkers(logs, runtime);
+    for (const worker of this.workers) this.order(worker, 'reopen');
+  }
+
+  /** The workers' user must be able to open the logs again by itself. */
+  private giveLogsToWorkers(logs: Logs, runtime: Runtime): void {
+    const { user } = runtime.config.main;
+    if (user === null || process.geteuid?.() !== 0) return;
+    const account = lookupUser(user.user);
+    if (account === null) throw new Error(`getpwnam("${user.user}") failed: there is no such user`);
+    for (const path of logs.paths) {
+      const returned = chown(path, account.uid, 0xffff_ffff);
+      if (returned < 0) this.log('warn', `chown("${path}", ${account.uid}) failed (${errnoText(-returned)})`);
+    }
+  }
+
+  private async startWorkers(generation: Generation): Promise<WorkerHandle[]> {
+    const starts = Array.from({ length: generation.workers }, (_, number) => this.startWorker(generation, number));
+    const results = await Promise.allSettled(starts.map(each => each.ready));
+    const failed = results.find(each => each.status === 'rejected');
+    if (failed === undefined) return starts.map(each => each.worker);
+    for (const { worker } of starts) worker.child.kill('SIGKILL');
+    throw failed.reason;
+  }
+
+  private startWorker(generation: Generation, number: number): { worker: WorkerHandle; ready: Promise<void> } {
+    const { nodes, sockets, workers } = generation;
+    const firstFd = 4;
+    const child = spawn(process.execPath, [workerProgram], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...sockets.map(each => each.fd)],
+      serialization: 'advanced',
+    });
+    const worker: WorkerHandle = { child, number, bornAt: performance.now(), isLeaving: false };
+    const start: StartMessage = {
+      type: 'start',
+      nodes,
+      prefix: this.options.prefix,
+      sockets: sockets.map(({ key }, index) => ({ key, fd: firstFd + index })),
+      number,
+      workers,
+    };
+    child.send(start);
+    child.on('error', () => {});
+    const ready = new Promise<void>((resolve, reject) => {
+      child.on('message', (report: Report) => {
+        if (report.type === 'ready') resolve();
+        else reject(new Error(report.message));
+      });
+      child.on('exit', (code, signal) => {
+        reject(new Error(`worker process ${child.pid} exited with ${signal ?? `code ${code}`} before it served`));
+        this.workerEnded(worker, code, signal);
+      });
+    });
+    this.log('notice', `start worker process ${child.pid}`);
+    return { worker, ready };
+  }
+
+  private workerEnded(worker: WorkerHandle, code: number | null, signal: string | null): void {
+    if (!this.workers.includes(worker)) return;
+    this.workers = this.workers.filter(each => each !== worker);
+    const how = signal === null ? `exited with code ${code}` : `exited on signal ${signal}`;
+    const isExpected = worker.isLeaving || this.purpose !== 'serve';
+    this.log(isExpected ? 'notice' : 'alert', `worker process ${worker.child.pid} ${how}`);
+    if (this.purpose !== 'serve') this.endIfAlone();
+    else if (!worker.isLeaving) this.replace(worker, code);
+  }
+
+  private replace(worker: WorkerHandle, code: number | null): void {
+    if (code === fatalExit) {
+      this.log('alert', `worker process ${worker.child.pid} exited with fatal code 2 and cannot be respawned`);
+      return;
+    }
+    const age = performance.now() - worker.bornAt;
+    setTimeout(() => this.startAgain(worker.number), age < restartDelay ? restartDelay : 0);
+  }
+
+  private startAgain(number: number): void {
+    if (this.purpose !== 'serve') return;
+    const { worker, ready } = this.startWorker(this.current, number);
+    this.workers.push(worker);
+    ready.catch((error: Error) => this.log('alert', error.message));
+  }
+
+  private order(worker: WorkerHandle, type: Order['type']): void {
+    if (type !== 'reopen') worker.isLeaving = true;
+    if (worker.child.connected) worker.child.send({ type } satisfies Order, () => {});
+  }
+
+  private endIfAlone(): void {
+    if (this.workers.length > 0) return;
+    this.sockets.closeOthers([]);
+    this.removePidFile();
+    this.log('notice', 'exit');
+    this.current.logs.close();
+    this.onEnd(0);
+  }
+
+  private removePidFile(): void {
+    rmSync(this.current.runtime.config.main.pid, { force: true });
+  }
+
+  private log(level: LogLevel, message: string): void {
+    this.errorLog.write(this.current.runtime.config.main, level, message);
+  }
+}

@@ -1,0 +1,262 @@
+import type { LocationConfig, ServerConfig } from '../conf/tree.js';
+import type { Settings } from '../conf/settings.js';
+import { RequestHead } from '../http/request-head.js';
+import { RequestParser } from '../http/request-parser.js';
+import type {
+  CallCounts,
+  Client,
+  LogLevel,
+  OpenFile,
+  Outcome,
+  Request,
+  Response,
+  Segment,
+} from '../modules/module.js';
+import type { Transfer } from '../output/transfer.js';
+import type { ErrorLogWriter } from './error-log.js';
+import type { Files, ServedFile } from './files.js';
+import type { LocationRuntime, ServerRuntime } from './runtime.js';
+
+/** What a request needs of its connection. */
+export interface Host {
+  readonly client: Client;
+  readonly transfer: Transfer;
+  readonly files: Files;
+  readonly errorLog: ErrorLogWriter;
+  /** The folder that relative paths of the configuration start from, with its slash. */
+  readonly prefix: string;
+  /** Milliseconds: of the loop's clock, and since 1970. */
+  readonly now: number;
+  readonly wallClock: number;
+  /** The response is complete: send it. */
+  send(): void;
+  /** Close the connection without an answer. */
+  abandon(): void;
+  resume(outcome: Outcome): void;
+}
+
+const nothing: readonly Segment[] = [];
+
+class ResponseState implements Response {
+  status = 200;
+  contentType = '';
+  contentLength = 0;
+  lastModified = -1;
+  etag = '';
+  location = '';
+  contentRange = '';
+  acceptRanges = false;
+  readonly headers: string[] = [];
+  body: readonly Segment[] = nothing;
+
+  reset(): void {
+    this.status = 200;
+    this.contentType = '';
+    this.contentLength = 0;
+    this.lastModified = -1;
+    this.etag = '';
+    this.location = '';
+    this.contentRange = '';
+    this.acceptRanges = false;
+    this.headers.length = 0;
+    this.body = nothing;
+  }
+}
+
+/** Internal redirects of one request at most, as in nginx. */
+const redirectLimit = 10;
+
+/**
+ * One request and its response, from the first byte of the head to the log line. The objects are used again and again;
+ * an idle connection has none.
+ */
+export class HttpRequest implements Request {
+  readonly head = new RequestHead();
+  readonly parser: RequestParser;
+  readonly response = new ResponseState();
+  readonly calls: CallCounts;
+  host!: Host;
+  serverRuntime!: ServerRuntime;
+  locationRuntime!: LocationRuntime;
+
+  uri = '';
+  args = '';
+  internal = false;
+  captures: readonly (string | undefined)[] | null = null;
+  /** Captures of the server name's regular expression. */
+  serverCaptures: readonly (string | undefined)[] | null = null;
+  startedAt = 0;
+  /** The head as it goes out, and how many bytes of it (and before it) do. */
+  headText = '';
+  headLength = 0;
+  bodyBytesRead = 0;
+  pipelined = false;
+  completed = false;
+  /** Whether the connection may take another request after this one. */
+  keepAlive = false;
+  /** The status that error_page has the response sent with, or 0. */
+  errorStatus = 0;
+  /** error_page was used: it is not used a second time. */
+  errorPageUsed = false;
+  /** Where the location's handlers stand. */
+  position = 0;
+  redirects = redirectLimit;
+  failedCall = 'open';
+  private readonly opened: ServedFile[] = [];
+
+  constructor() {
+    this.parser = new RequestParser({
+      mergeSlashes: true,
+      ignoreInvalidHeaders: true,
+      underscoresInHeaders: false,
+      maxLine: 0,
+      maxHead: 0,
+    });
+    this.calls = new TransferCounts(this);
+  }
+
+  get client(): Client {
+    return this.host.client;
+  }
+  get server(): ServerConfig {
+    return this.serverRuntime.config;
+  }
+  get location(): LocationConfig {
+    return this.locationRuntime.config;
+  }
+  get settings(): Settings {
+    return this.locationRuntime.settings;
+  }
+  get now(): number {
+    return this.host.wallClock;
+  }
+  get bytesSent(): number {
+    return this.host.transfer.bytesSent;
+  }
+  get bodyBytesSent(): number {
+    return Math.max(0, this.host.transfer.bytesSent - this.headLength);
+  }
+  get requestLength(): number {
+    return this.head.length + this.bodyBytesRead;
+  }
+
+  /** Makes it ready for the next head of a connection. */
+  begin(host: Host, server: ServerRuntime): void {
+    this.host = host;
+    this.serverRuntime = server;
+    this.locationRuntime = server.self;
+    this.head.reset();
+    this.parser.reset();
+    this.response.reset();
+    this.uri = '';
+    this.args = '';
+    this.internal = false;
+    this.captures = null;
+    this.serverCaptures = null;
+    this.startedAt = host.wallClock;
+    this.headText = '';
+    this.headLength = 0;
+    this.bodyBytesRead = 0;
+    this.pipelined = false;
+    this.completed = false;
+    this.keepAlive = false;
+    this.errorStatus = 0;
+    this.errorPageUsed = false;
+    this.position = 0;
+    this.redirects = redirectLimit;
+  }
+
+  /** Lets go of the files. */
+  end(): void {
+    const { opened } = this;
+    for (let i = 0; i < opened.length; i++) opened[i].release();
+    opened.length = 0;
+    this.response.body = nothing;
+  }
+
+  mapPath(uri = this.uri): string {
+    const { path, alias, length } = this.settings.root;
+    let base = path.constant ?? path.evaluate(this);
+    if (base.charCodeAt(0) !== 47 /* "/" */) base = this.host.prefix + base;
+    if (!alias) return base + uri;
+    // where a regular expression found the location, the alias is the whole path
+    return length < 0 ? base : base + uri.slice(length);
+  }
+
+  open(path: string): OpenFile | number {
+    const file = this.host.files.open(path, this.locationRuntime.fileCache, this.host.now);
+    if (typeof file === 'number') this.failedCall = this.host.files.failedCall;
+    else this.opened.push(file);
+    return file;
+  }
+
+  test(path: string): number {
+    return this.host.files.test(path);
+  }
+
+  setUri(uri: string): void {
+    this.uri = uri;
+  }
+
+  redirect(uri: string, args: string): void {
+    this.uri = uri;
+    this.args = args;
+    this.internal = true;
+    this.redirects -= 1;
+    this.locationRuntime = this.serverRuntime.self;
+    this.position = -1;
+  }
+
+  redirectNamed(name: string): boolean {
+    const found = this.serverRuntime.findNamed(name);
+    if (found === null) return false;
+    this.internal = true;
+    this.redirects -= 1;
+    this.locationRuntime = found;
+    this.position = 0;
+    return true;
+  }
+
+  log(level: LogLevel, message: string): void {
+    const { errorLog, client } = this.host;
+    if (!errorLog.wants(this.settings, level)) return;
+    errorLog.write(this.settings, level, `*${client.serial} ${message}${this.logTrailer()}`);
+  }
+
+  logErrno(level: LogLevel, what: string, errno: number): void {
+    if (!this.host.errorLog.wants(this.settings, level)) return;
+    this.log(level, `${what} (${this.host.errorLog.describe(-errno)})`);
+  }
+
+  resume(outcome: Outcome): void {
+    this.host.resume(outcome);
+  }
+
+  /** As nginx ends its lines of the error log. */
+  private logTrailer(): string {
+    const { head } = this;
+    let text = `, client: ${this.client.remoteAddress}, server: ${this.settings.serverName[0].text}`;
+    if (head.requestLine !== '') text += `, request: "${head.requestLine}"`;
+    if (head.hostHeader !== '') text += `, host: "${head.hostHeader}"`;
+    if (head.referer !== undefined) text += `, referrer: "${head.referer}"`;
+    return text;
+  }
+}
+
+/** The counts of the connection's transfer, under the names that variables know. */
+class TransferCounts implements CallCounts {
+  constructor(private readonly request: HttpRequest) {}
+
+  get sendfile(): number {
+    return this.request.host.transfer.sendfileCalls;
+  }
+  get pread(): number {
+    return this.request.host.transfer.preadCalls;
+  }
+  get writev(): number {
+    return this.request.host.transfer.writevCalls;
+  }
+  get eagain(): number {
+    return this.request.host.transfer.eagainCount;
+  }
+}

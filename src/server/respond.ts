@@ -1,0 +1,95 @@
+import type { Settings } from '../conf/settings.js';
+import { errorPage } from '../http/error-page.js';
+import { buildResponseHead, type HeadFields } from '../http/response-head.js';
+import type { MemorySegment } from '../modules/module.js';
+import { product } from '../version.js';
+import type { HttpRequest } from './request.js';
+
+const pages = new Map<string, MemorySegment[]>();
+
+/** The body of a status's own page: the same few texts for all requests. */
+function pageOf(status: number, signature: string): MemorySegment[] {
+  const key = `${status} ${signature}`;
+  let page = pages.get(key);
+  if (page === undefined) {
+    page = [{ bytes: Buffer.from(errorPage(status, signature), 'latin1') }];
+    pages.set(key, page);
+  }
+  return page;
+}
+
+/** What pages call the server: its bare name where `server_tokens off`. */
+function signatureOf(settings: Settings): string {
+  return settings.serverTokens === 'off' ? 'zerocopy' : product;
+}
+
+/** Makes the response the built-in page of a status. Headers that explain the status (Location …) stay. */
+export function describeError(request: HttpRequest, status: number): void {
+  const { response, settings } = request;
+  response.status = status;
+  response.lastModified = -1;
+  response.etag = '';
+  response.acceptRanges = false;
+  if (status === 204 || status === 304) {
+    response.contentType = '';
+    response.contentLength = -1;
+    response.body = [];
+    return;
+  }
+  const page = pageOf(status, signatureOf(settings));
+  response.contentType = 'text/html';
+  response.contentLength = page[0].bytes.length;
+  response.body = page;
+}
+
+/** The fields of one head; filled anew for each. */
+const fields: { -readonly [K in keyof HeadFields]: HeadFields[K] } = {
+  status: 0,
+  contentType: '',
+  contentLength: 0,
+  lastModified: -1,
+  etag: '',
+  location: '',
+  acceptRanges: false,
+  headers: [],
+  charset: '',
+  server: '',
+  date: 0,
+  locationBase: '',
+  contentRange: '',
+  chunked: false,
+  keepAlive: false,
+  keepAliveTimeout: 0,
+};
+
+/** Builds the head of the response into `request.headText`. HTTP/0.9 has none. */
+export function prepareHead(request: HttpRequest): void {
+  const { response, settings, head } = request;
+  if (head.version === 9) {
+    request.headText = '';
+    return;
+  }
+  fields.status = response.status;
+  fields.contentType = response.contentType;
+  fields.contentLength = response.contentLength;
+  fields.lastModified = response.lastModified;
+  fields.etag = response.etag;
+  fields.location = response.location;
+  fields.acceptRanges = response.acceptRanges;
+  fields.headers = response.headers;
+  fields.contentRange = response.contentRange;
+  fields.server = signatureOf(settings);
+  fields.date = Math.floor(request.now / 1000);
+  fields.keepAlive = request.keepAlive;
+  fields.keepAliveTimeout = settings.keepaliveTimeout.header;
+  fields.locationBase = response.location === '' ? '' : `http://${authorityOf(request)}`;
+  request.headText = buildResponseHead(fields);
+}
+
+/** Host and port for a redirect to this server: what the client called it, or else where it was reached. */
+function authorityOf(request: HttpRequest): string {
+  const { client, head } = request;
+  const name = head.host !== '' ? head.host : client.serverAddress;
+  const port = client.serverPort;
+  return port === 80 || port === 0 ? name : `${name}:${port}`;
+}

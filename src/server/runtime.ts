@@ -1,0 +1,145 @@
+import { LocationTree } from '../conf/locations.js';
+import { ServerNames } from '../conf/server-names.js';
+import type { Settings } from '../conf/settings.js';
+import type { Config, LocationConfig, ServerConfig } from '../conf/tree.js';
+import { modules } from '../modules/all.js';
+import type { Listen } from '../modules/listen.js';
+import type { Handler, Phases } from '../modules/module.js';
+import type { OutputLimits } from '../output/transfer.js';
+import type { FileCacheSettings } from './files.js';
+
+/**
+ * A configuration, made ready to serve: for each location the handlers in the order in which they run, so that a module
+ * that a location does not use costs its requests nothing.
+ */
+
+/** A location (or a server, where no location is found) as requests use it. */
+export class LocationRuntime {
+  /** Of the server level, before a location is looked up. */
+  readonly serverRewrite: readonly Handler[];
+  /** From rewrite to content, in order. */
+  readonly handlers: readonly Handler[];
+  readonly filters: readonly Handler[];
+  readonly logs: readonly Handler[];
+  readonly fileCache: FileCacheSettings;
+  readonly limits: OutputLimits;
+  readonly settings: Settings;
+
+  constructor(readonly config: LocationConfig) {
+    const { settings } = config;
+    this.settings = settings;
+    const phases = modules.map(module => module.phases?.(settings) ?? {});
+    this.serverRewrite = collect(phases, 'serverRewrite');
+    this.handlers = [
+      ...collect(phases, 'rewrite'),
+      ...collect(phases, 'preaccess'),
+      ...collect(phases, 'access'),
+      ...collect(phases, 'precontent'),
+      ...collect(phases, 'content'),
+    ];
+    this.filters = collect(phases, 'filter');
+    this.logs = collect(phases, 'log');
+    this.fileCache = {
+      max: settings.openFileCache?.max ?? 0,
+      inactive: settings.openFileCache?.inactive ?? 0,
+      valid: settings.openFileCacheValid,
+      minUses: settings.openFileCacheMinUses,
+      errors: settings.openFileCacheErrors,
+    };
+    this.limits = {
+      share: settings.sendfileMaxChunk,
+      bufferNumber: settings.outputBuffers.count,
+      bufferSize: settings.outputBuffers.size,
+      joinHead: settings.tcpNopush,
+    };
+  }
+}
+
+function collect(phases: readonly Phases[], name: keyof Phases): Handler[] {
+  return phases.map(each => each[name]).filter(handler => handler !== undefined);
+}
+
+export class ServerRuntime {
+  /** Stands in for a location before one is found, and where none is. */
+  readonly self: LocationRuntime;
+  private readonly tree: LocationTree;
+  private readonly locations = new Map<LocationConfig, LocationRuntime>();
+
+  constructor(readonly config: ServerConfig) {
+    const { settings, locations } = config;
+    this.self = new LocationRuntime({ kind: 'prefix', pattern: '', settings, locations });
+    this.tree = new LocationTree(locations);
+    this.compile(locations);
+  }
+
+  find(uri: string): LocationRuntime {
+    const found = this.tree.find(uri);
+    return found === null ? this.self : (this.locations.get(found) as LocationRuntime);
+  }
+
+  findNamed(name: string): LocationRuntime | null {
+    const found = this.tree.findNamed(name);
+    return found === null ? null : (this.locations.get(found) as LocationRuntime);
+  }
+
+  /** What the regular expression of the last `find` captured. */
+  get captures(): RegExpExecArray | null {
+    return this.tree.captures;
+  }
+
+  private compile(locations: readonly LocationConfig[]): void {
+    for (const location of locations) {
+      this.locations.set(location, new LocationRuntime(location));
+      this.compile(location.locations);
+    }
+  }
+}
+
+/** The servers that share one address. */
+export class AddressRuntime {
+  readonly names: ServerNames;
+  readonly fallback: ServerRuntime;
+
+  constructor(
+    readonly listen: Listen,
+    servers: readonly ServerConfig[],
+    private readonly runtimes: ReadonlyMap<ServerConfig, ServerRuntime>,
+  ) {
+    const isDefault = (server: ServerConfig) =>
+      server.settings.listen.some(one => one.key === listen.key && one.defaultServer);
+    const fallback = servers.find(isDefault) ?? servers[0];
+    const entries = servers.map(server => ({ names: server.settings.serverName, server }));
+    this.names = new ServerNames(listen.key, entries, fallback);
+    this.fallback = runtimes.get(fallback) as ServerRuntime;
+  }
+
+  /** @param host lower case, without port; '' for none */
+  find(host: string): ServerRuntime {
+    return this.runtimes.get(this.names.find(host)) as ServerRuntime;
+  }
+}
+
+/** All that a worker needs of a configuration. */
+export class Runtime {
+  readonly addresses: readonly AddressRuntime[];
+  readonly warnings: readonly string[];
+
+  constructor(readonly config: Config) {
+    const runtimes = new Map(config.servers.map(server => [server, new ServerRuntime(server)]));
+    const byKey = new Map<string, { listen: Listen; servers: ServerConfig[] }>();
+    for (const server of config.servers) {
+      for (const listen of server.settings.listen) {
+        const known = byKey.get(listen.key);
+        if (known === undefined) byKey.set(listen.key, { listen, servers: [server] });
+        else known.servers.push(server);
+      }
+    }
+    this.addresses = [...byKey.values()].map(({ listen, servers }) => new AddressRuntime(listen, servers, runtimes));
+    this.warnings = this.addresses.flatMap(address => address.names.warnings);
+  }
+
+  /** All `listen`s of all servers. */
+  get listens(): Listen[] {
+    return this.config.servers.flatMap(server => server.settings.listen);
+  }
+}

@@ -1,0 +1,29 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { ListeningSockets } from './listener.js';
+import { buildConfig, type ConfigOptions, readConfig } from './load.js';
+import { Runtime } from './runtime.js';
+import { Worker } from './worker.js';
+
+/**
+ * `master_process off`: one process that listens and serves, for looking at it with a debugger or strace. It knows no
+ * reload: start it anew.
+ * @throws ConfigError, SystemError
+ */
+export function serveInOneProcess(options: ConfigOptions, onEnd: (code: number) => void): void {
+  const runtime = new Runtime(buildConfig(readConfig(options).nodes, options.prefix));
+  const { pid } = runtime.config.main;
+  const sockets = new ListeningSockets();
+  const prepared = sockets.prepare(runtime.listens, 1);
+  const worker = new Worker(runtime, options.prefix, prepared, 0, false, () => {
+    sockets.closeOthers([]);
+    rmSync(pid, { force: true });
+    onEnd(0);
+  });
+  worker.openLogs();
+  writeFileSync(pid, `${process.pid}\n`);
+  process.on('SIGTERM', () => worker.stop());
+  process.on('SIGINT', () => worker.stop());
+  process.on('SIGQUIT', () => worker.leave());
+  process.on('SIGUSR1', () => worker.reopenLogs());
+  worker.start();
+}

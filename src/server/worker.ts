@@ -1,0 +1,112 @@
+import { errnoText } from '../../native/errno.js';
+import { EventLoop } from '../event/loop.js';
+import { Timer } from '../event/timers.js';
+import { Acceptor } from './acceptor.js';
+import { Connections } from './connections.js';
+import { ErrorLogWriter } from './error-log.js';
+import { addressesToBind, isWildcard, type ListeningSocket } from './listener.js';
+import { Logs } from './logs.js';
+import type { AddressRuntime, Runtime } from './runtime.js';
+
+/** Serves the connections of a set of listening sockets, on one event loop. */
+export class Worker {
+  readonly loop = new EventLoop(error => this.onFault(error));
+  readonly logs: Logs;
+  private readonly errorLog = new ErrorLogWriter();
+  private readonly connections: Connections;
+  private readonly acceptors: Acceptor[];
+  private readonly shutdownTimer = new Timer({ onTimer: () => this.stop() });
+
+  /**
+   * @param runtime its configuration
+   * @param sockets the listening sockets; those of other workers ("#N" in the key) are left alone
+   * @param number the worker's own, from 0
+   * @param shared whether other workers serve the same sockets
+   * @param onEnd called when it has stopped, by order or because it has left
+   */
+  constructor(
+    private readonly runtime: Runtime,
+    prefix: string,
+    sockets: readonly ListeningSocket[],
+    number: number,
+    shared: boolean,
+    private readonly onEnd: () => void,
+  ) {
+    const { main } = runtime.config;
+    this.logs = new Logs(runtime.config, this.loop);
+    this.connections = new Connections(this.loop, this.errorLog, prefix, main.workerConnections);
+    this.acceptors = this.acceptorsFor(sockets, number, shared);
+  }
+
+  /** Opens the logs. To be called with the rights that opening them takes. */
+  openLogs(): void {
+    this.logs.open();
+    this.logs.watch((path, errno) => this.report('alert', `write() to "${path}" failed (${errnoText(errno)})`));
+  }
+
+  start(): void {
+    for (const acceptor of this.acceptors) acceptor.start();
+    this.loop.start();
+  }
+
+  /** Ends at once, whatever is in progress. */
+  stop(): void {
+    for (const acceptor of this.acceptors) acceptor.stop();
+    this.connections.files.clear();
+    this.logs.close();
+    this.loop.stop();
+    this.onEnd();
+  }
+
+  /** Takes nothing new, finishes what is in progress, and stops: at the latest after `worker_shutdown_timeout`. */
+  leave(): void {
+    if (this.connections.isLeaving) return;
+    for (const acceptor of this.acceptors) acceptor.stop();
+    const { workerShutdownTimeout } = this.runtime.config.main;
+    if (workerShutdownTimeout > 0) this.loop.setTimer(this.shutdownTimer, workerShutdownTimeout);
+    this.connections.leave(() => this.stop());
+  }
+
+  reopenLogs(): void {
+    this.logs.reopen((path, errno) => this.report('emerg', `open() "${path}" failed (${errnoText(errno)})`));
+  }
+
+  private acceptorsFor(sockets: readonly ListeningSocket[], number: number, shared: boolean): Acceptor[] {
+    const { addresses, config } = this.runtime;
+    const acceptors: Acceptor[] = [];
+    for (const listen of addressesToBind(this.runtime.listens)) {
+      const key = listen.reuseport ? `${listen.key}#${number}` : listen.key;
+      const socket = sockets.find(each => each.key === key);
+      if (socket === undefined) continue;
+      const served = addresses.filter(each => isServedBy(each, listen.key, isWildcard(listen) ? listen.port : 0));
+      acceptors.push(
+        new Acceptor(
+          socket.fd,
+          served,
+          this.connections,
+          config.main.multiAccept,
+          shared && !listen.reuseport,
+          (level, message) => this.report(level, message),
+        ),
+      );
+    }
+    return acceptors;
+  }
+
+  private report(level: 'crit' | 'alert' | 'emerg', message: string): void {
+    this.errorLog.write(this.runtime.config.main, level, message);
+  }
+
+  /** A bug. The connection that it happened on is closed; the rest goes on. */
+  private onFault(error: unknown): void {
+    this.report('alert', `internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  }
+}
+
+/** Whether a socket that is bound to `key` gets the connections of an address; `port` is 0 unless it is bound to all hosts. */
+function isServedBy(address: AddressRuntime, key: string, port: number): boolean {
+  const { listen } = address;
+  if (listen.key === key) return true;
+  const family = key.startsWith('[') ? 'inet6' : 'inet';
+  return port !== 0 && listen.port === port && listen.family === family;
+}

@@ -1,0 +1,177 @@
+/** A request without a server: its files are a table in memory, and what the handlers ask for is written down. */
+
+import { type ConfigSource, parseConfig } from '../../src/conf/parser.js';
+import type { Settings } from '../../src/conf/settings.js';
+import { DirectiveTable } from '../../src/conf/table.js';
+import type { Config, LocationConfig, ServerConfig } from '../../src/conf/tree.js';
+import { RequestHead } from '../../src/http/request-head.js';
+import { modules } from '../../src/modules/all.js';
+import type { Handler, LogLevel, OpenFile, Outcome, Phases, Request, Response } from '../../src/modules/module.js';
+
+export const FILE = '/etc/zerocopy/test.conf';
+export const TABLE = new DirectiveTable(
+  modules.flatMap(module => module.directives ?? []),
+  modules.flatMap(module => module.variables ?? []),
+);
+
+/** Friday, 20 November 2026, 10:46:31.250 UTC. */
+export const NOW = Date.UTC(2026, 10, 20, 10, 46, 31, 250);
+export const MTIME = NOW / 1000 - 100.25;
+
+/** Builds a configuration as the server does, with the prefix /srv/. */
+export function build(text: string): Config {
+  const source: ConfigSource = { read: () => text, glob: () => [] };
+  return TABLE.build(parseConfig(FILE, source).nodes, { prefix: '/srv/' });
+}
+
+/** The message of a configuration that is wrong, or 'ok'. */
+export function complaint(text: string): string {
+  try {
+    build(text);
+    return 'ok';
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** A server with these directives; its locations are found by the test, by their number. */
+export function buildServer(inside: string): ServerConfig {
+  return build(`events {} http { server { ${inside} } }`).servers[0]!;
+}
+
+/** A file of so many bytes; the negative errno for an entry that is a number. */
+export interface FakeFile {
+  readonly size?: number;
+  readonly kind?: 'file' | 'folder' | 'other';
+}
+export type FakeFiles = Readonly<Record<string, FakeFile | number>>;
+
+const ENOENT = -2;
+const KINDS = { file: 1, folder: 2, other: 3 } as const;
+
+function emptyResponse(): Response {
+  return {
+    status: 200,
+    contentType: '',
+    contentLength: 0,
+    lastModified: -1,
+    etag: '',
+    location: '',
+    contentRange: '',
+    acceptRanges: false,
+    headers: [],
+    body: [],
+  };
+}
+
+export class FakeRequest implements Request {
+  readonly head = new RequestHead();
+  readonly client = {
+    remoteAddress: '127.0.0.1',
+    remotePort: 50_000,
+    serverAddress: '127.0.0.2',
+    serverPort: 8080,
+    serial: 7,
+    requests: 3,
+    acceptedAt: NOW - 61_005,
+  };
+  readonly location: LocationConfig;
+  readonly settings: Settings;
+  readonly response = emptyResponse();
+  readonly calls = { sendfile: 1, pread: 2, writev: 3, eagain: 4 };
+  internal = false;
+  captures: readonly (string | undefined)[] | null = null;
+  startedAt = NOW - 7;
+  now = NOW;
+  bytesSent = 1234;
+  bodyBytesSent = 1000;
+  requestLength = 99;
+  pipelined = false;
+  completed = true;
+  failedCall = 'open';
+  /** Lines of the error log: level and message. */
+  readonly errors: string[] = [];
+  /** Where the request was pointed at: `uri?args` or `@name`. */
+  readonly redirects: string[] = [];
+  namedLocations: readonly string[] = [];
+
+  constructor(
+    readonly server: ServerConfig,
+    public uri = '/',
+    public args = '',
+    private readonly files: FakeFiles = {},
+  ) {
+    this.location = server.locations[0] ?? { kind: 'prefix', pattern: '', settings: server.settings, locations: [] };
+    this.settings = this.location.settings;
+    this.head.method = 'GET';
+    this.head.version = 1001;
+    this.head.protocol = 'HTTP/1.1';
+    this.head.target = args === '' ? uri : `${uri}?${args}`;
+    this.head.requestLine = `GET ${this.head.target} HTTP/1.1`;
+    this.head.host = 'example.org';
+    this.head.hostHeader = 'example.org:8080';
+  }
+
+  mapPath(uri = this.uri): string {
+    const { path, alias, length } = this.settings.root;
+    const base = path.evaluate(this);
+    if (!alias) return base + uri;
+    return length < 0 ? base : base + uri.slice(length);
+  }
+
+  open(path: string): OpenFile | number {
+    const file = this.files[path] ?? ENOENT;
+    if (typeof file === 'number') return file;
+    const { size = 0, kind = 'file' } = file;
+    return { path, size, isFile: kind === 'file', isDirectory: kind === 'folder', mtime: MTIME, inode: 1 };
+  }
+
+  test(path: string): number {
+    const file = this.files[path] ?? this.files[path.replace(/\/$/, '')] ?? ENOENT;
+    return typeof file === 'number' ? file : KINDS[file.kind ?? 'file'];
+  }
+
+  setUri(uri: string): void {
+    this.uri = uri;
+  }
+
+  redirect(uri: string, args: string): void {
+    this.redirects.push(`${uri}?${args}`);
+  }
+
+  redirectNamed(name: string): boolean {
+    this.redirects.push(name);
+    return this.namedLocations.includes(name);
+  }
+
+  log(level: LogLevel, message: string): void {
+    this.errors.push(`${level}: ${message}`);
+  }
+
+  logErrno(level: LogLevel, what: string, errno: number): void {
+    this.errors.push(`${level}: ${what} (${-errno})`);
+  }
+
+  resume(): void {
+    throw new Error('nothing was suspended');
+  }
+}
+
+/** The handlers of one phase in the order of the modules. */
+export function handlersOf(settings: Settings, phase: keyof Phases): Handler[] {
+  return modules.map(module => module.phases?.(settings)[phase]).filter(handler => handler !== undefined);
+}
+
+/** Runs one phase: the first outcome that is not Next, or Next. */
+export function runPhase(request: FakeRequest, phase: keyof Phases): Outcome {
+  for (const handler of handlersOf(request.settings, phase)) {
+    const outcome = handler(request);
+    if (outcome !== 0) return outcome;
+  }
+  return 0;
+}
+
+/** A request for a location with these directives, at /srv/html. */
+export function requestFor(inside: string, uri: string, files: FakeFiles = {}, args = ''): FakeRequest {
+  return new FakeRequest(buildServer(`root html; location / { ${inside} }`), uri, args, files);
+}
