@@ -6,8 +6,17 @@ export const { EPERM, ENOENT, EINTR, EIO, EAGAIN, ENOMEM, EACCES, EEXIST, EXDEV,
   constants.errno;
 export const { ENFILE, EMFILE, EFBIG, ENOSPC, EPIPE, ENAMETOOLONG, ENOSYS, ELOOP, ENOBUFS, EOVERFLOW } =
   constants.errno;
-export const { EADDRINUSE, EADDRNOTAVAIL, ECONNABORTED, ECONNREFUSED, ECONNRESET, ENOTCONN, ETIMEDOUT, EPROTO, EDQUOT } =
-  constants.errno;
+export const {
+  EADDRINUSE,
+  EADDRNOTAVAIL,
+  ECONNABORTED,
+  ECONNREFUSED,
+  ECONNRESET,
+  ENOTCONN,
+  ETIMEDOUT,
+  EPROTO,
+  EDQUOT,
+} = constants.errno;
 export const { ENETDOWN, EHOSTUNREACH, ENETUNREACH, EOPNOTSUPP } = constants.errno;
 
 const strerror = bindWithStrings<(errno: number) => string>('const char *strerror(int errnum)');

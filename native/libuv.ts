@@ -25,30 +25,25 @@ const UV_TIMER = 13;
 /** The loop that Node runs on the main thread. */
 export class UvLoop {
   private readonly loop = callDefaultLoop();
-  private readonly timers: number[] = [];
-
-  constructor() {
-    callWalk(this.loop, handle => void (callHandleType(handle) === UV_TIMER && this.timers.push(handle)), 0);
-  }
-
   /** The epoll descriptor that libuv itself waits on: readable when libuv has something to do. */
   get backendFd(): number {
     return callBackendFd(this.loop);
   }
 
   /**
-   * Milliseconds until the next of Node's timers is due, or -1 when none is set. (All timers of JavaScript hang on one
-   * uv_timer_t that lives as long as Node does. uv_backend_timeout would be simpler, but says 0 as long as it is asked
-   * from within a setImmediate.)
+   * Milliseconds until the next timer of Node or V8 is due, or -1 when none is set. All handles are walked each time, for
+   * V8 makes and frees timers of its own. (uv_backend_timeout would be simpler, but says 0 when it is asked from within a
+   * setImmediate.)
    */
   nextTimer(): number {
     callUpdateTime(this.loop);
     let next = -1;
-    for (const timer of this.timers) {
-      if (callIsActive(timer) === 0) continue;
-      const due = callDueIn(timer);
+    const look = (handle: number) => {
+      if (callHandleType(handle) !== UV_TIMER || callIsActive(handle) === 0) return;
+      const due = callDueIn(handle);
       if (next < 0 || due < next) next = due;
-    }
+    };
+    callWalk(this.loop, look, 0);
     return next;
   }
 }

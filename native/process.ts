@@ -79,7 +79,12 @@ export function umask(mask: number): number {
 }
 
 /** The head of `struct passwd` and of `struct group` (getpwnam(3), getgrnam(3)), which is the same on every 64-bit Linux. */
-const accountHead = struct('account_head', { name: 'const char *', password: 'const char *', id: 'uint32_t', group: 'uint32_t' });
+const accountHead = struct('account_head', {
+  name: 'const char *',
+  password: 'const char *',
+  id: 'uint32_t',
+  group: 'uint32_t',
+});
 const callGetpwnam = bindWithStrings<(name: string) => unknown>('account_head *getpwnam(const char *name)');
 const callGetgrnam = bindWithStrings<(name: string) => unknown>('account_head *getgrnam(const char *name)');
 

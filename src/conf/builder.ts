@@ -74,9 +74,25 @@ export class Builder {
       },
     });
     if (!blocks.events) throw new ConfigError('no "events" section in configuration', '', 0);
+    for (const row of this.rows.all) this.preset(row, main);
+    if (blocks.http) this.presetHttp(blocks.http);
     this.shared.registry.settle();
     const settings = this.rows.top(main.own);
     return { main: settings, servers: this.mergeHttp(blocks.http, settings), logs: this.shared.logs.all };
+  }
+
+  /** Where some server says nothing of a directive and http neither, its preset holds as if http said so. */
+  private presetHttp({ level, servers }: HttpLevel): void {
+    for (const row of this.rows.all) {
+      if (servers.some(server => server.level.own[row.key] === undefined)) this.preset(row, level);
+    }
+  }
+
+  private preset(row: Row, level: Level): void {
+    if (row.preset === undefined || row.contexts[0] !== level.context || level.own[row.key] !== undefined) return;
+    const args = this.shared.presets.get(row.name) ?? row.preset;
+    const node: Node = { name: row.name, args, file: '', line: 0 };
+    level.own[row.key] = row.parse(args, this.context(node, level), undefined);
   }
 
   private http(http: Node): HttpLevel {

@@ -60,6 +60,8 @@ export interface Directive<K extends keyof Settings = keyof Settings> {
   readonly initial: Settings[K];
   /** The default as the reference page prints it; absent where there is none. */
   readonly default?: string;
+  /** The arguments that hold as if they were written on the outermost level, where nothing else is. */
+  readonly preset?: readonly string[];
   /** One line for the reference page, and where it differs from nginx. */
   readonly doc: string;
   parse(args: readonly string[], cx: ParseContext, before: Settings[K] | undefined): Settings[K];

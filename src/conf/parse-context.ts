@@ -15,6 +15,8 @@ export interface Shared {
   readonly logs: LogFiles;
   /** The arguments after the name of each `log_format`, by name. */
   readonly formats: ReadonlyMap<string, readonly string[]>;
+  /** What takes the place of rows' presets, by directive. */
+  readonly presets: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Throws a ConfigError at a directive's place. */

@@ -12,6 +12,7 @@ export interface Row {
   readonly block?: boolean;
   readonly repeatable?: boolean;
   readonly initial: unknown;
+  readonly preset?: readonly string[];
   parse(args: readonly string[], cx: ParseContext, before: unknown): unknown;
   merge?(own: unknown, parent: unknown): unknown;
 }
@@ -21,6 +22,8 @@ export type OwnValues = Record<string, unknown>;
 
 /** The rows of the table: by name, and as the properties of Settings that they fill. */
 export class Rows {
+  /** In the order of the table. */
+  readonly all: readonly Row[];
   private readonly byName = new Map<string, Row[]>();
   /** One row a key, in the order of the properties. Where several fill one key, the first with a `merge` merges. */
   private readonly properties: readonly Row[];
@@ -28,6 +31,7 @@ export class Rows {
 
   constructor(directives: readonly AnyDirective[]) {
     const rows = directives as unknown as readonly Row[];
+    this.all = rows;
     const byKey = new Map<string, Row>();
     for (const row of rows) {
       this.byName.set(row.name, [...this.named(row.name), row]);

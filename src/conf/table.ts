@@ -12,6 +12,8 @@ export interface BuildOptions {
   readonly prefix: string;
   /** The directives of `-g`, where they are not among the nodes already. */
   readonly globals?: readonly Node[];
+  /** Arguments that take the place of a directive's own `preset`, by its name (`-e` is one for error_log). */
+  readonly presets?: ReadonlyMap<string, readonly string[]>;
 }
 
 /** All directives and variables of the server: it knows which configurations are right, and what they mean. */
@@ -39,6 +41,7 @@ export class DirectiveTable {
       registry: new VariableRegistry(this.variables),
       logs: new LogFiles(),
       formats: collectFormats(all),
+      presets: options.presets ?? new Map(),
     });
     return builder.build(all);
   }

@@ -117,9 +117,10 @@ export class EventLoop implements EventHandler {
     const untilNode = this.uv.nextTimer();
     const nodeDeadline = untilNode < 0 ? Number.POSITIVE_INFINITY : this.now + untilNode;
     while (!this.stopped) {
-      this.dispatch(this.wait(nodeDeadline));
+      const tasks = this.takePosted();
+      this.dispatch(this.wait(nodeDeadline, tasks.length > 0));
       this.runTimers();
-      if (this.posted.length > 0) this.runPosted();
+      if (tasks.length > 0) this.runTasks(tasks);
       if (this.visitNode || this.now >= nodeDeadline) {
         this.visitNode = false;
         // libuv takes up new watchers only when it polls, which is between the two
@@ -129,12 +130,13 @@ export class EventLoop implements EventHandler {
     }
   }
 
-  private wait(nodeDeadline: number): number {
-    const deadline = Math.min(this.timers.next(), nodeDeadline);
+  /** @param busy tasks wait for their turn: look for events, and do not wait for them */
+  private wait(nodeDeadline: number, busy: boolean): number {
     let timeout = 0;
-    if (this.posted.length === 0) {
-      timeout = deadline === Number.POSITIVE_INFINITY ? -1 : Math.min(longestWait, Math.ceil(deadline - this.now));
-      if (deadline <= this.now) timeout = 0;
+    if (!busy) {
+      const deadline = Math.min(this.timers.next(), nodeDeadline);
+      if (deadline === Number.POSITIVE_INFINITY) timeout = -1;
+      else timeout = Math.max(0, Math.min(longestWait, Math.ceil(deadline - this.now)));
     }
     const count = this.events.wait(this.epoll, timeout);
     this.updateTime();
@@ -168,10 +170,15 @@ export class EventLoop implements EventHandler {
     }
   }
 
-  private runPosted(): void {
+  /** The tasks of this turn; what they or the events post is for the next one. */
+  private takePosted(): Task[] {
     const tasks = this.posted;
     this.posted = this.turn;
     this.turn = tasks;
+    return tasks;
+  }
+
+  private runTasks(tasks: Task[]): void {
     for (const task of tasks) {
       try {
         task.onTurn();

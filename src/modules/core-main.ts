@@ -37,7 +37,7 @@ declare module '../conf/settings.js' {
     workerShutdownTimeout: number;
     daemon: boolean;
     masterProcess: boolean;
-    /** Full path; relative to the prefix only where it is the default. */
+    /** Full path. */
     pid: string;
     /** Empty where none is configured: the server's own choice then. */
     errorLogs: readonly ErrorLog[];
@@ -131,7 +131,8 @@ const processRows: readonly AnyDirective[] = [
     key: 'pid',
     contexts: MAIN,
     args: [1, 1],
-    initial: 'logs/zerocopy.pid',
+    initial: '',
+    preset: ['logs/zerocopy.pid'],
     default: 'logs/zerocopy.pid',
     doc: 'The file that holds the process number of the master.',
     parse: (args, cx) => cx.prefixPath(args[0]!),
@@ -143,6 +144,8 @@ const processRows: readonly AnyDirective[] = [
     args: [1, Number.POSITIVE_INFINITY],
     repeatable: true,
     initial: [],
+    preset: ['logs/error.log'],
+    default: 'logs/error.log error',
     doc: 'A file or stderr, and the least severe level that is written to it (error). No syslog, no memory.',
     parse: (args, cx, before) => [...(before ?? []), parseErrorLog(args, cx)],
   }),

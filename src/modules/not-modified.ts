@@ -11,20 +11,32 @@ declare module '../conf/settings.js' {
 
 const NO_BODY: readonly Segment[] = [];
 
-/** The head that nginx sends with 304: dates and tags stay, what describes a body goes. */
+/** The head that nginx sends without a body: dates and tags stay, what describes a body goes. */
 function dropBody(response: Response): void {
-  response.status = 304;
   response.contentType = '';
   response.contentLength = -1;
   response.acceptRanges = false;
   response.body = NO_BODY;
 }
 
+/** A file that stands in for another status (error_page =204): that status may have no body, or no date. */
+function fitStatus(response: Response): void {
+  const { status } = response;
+  if (status === 204 || status === 304) dropBody(response);
+  if (status !== 206 && status !== 304) response.lastModified = -1;
+}
+
 const checkConditions: Handler = request => {
   const { head, response } = request;
-  if (response.status !== 200) return Outcome.Next;
+  if (response.status !== 200) {
+    fitStatus(response);
+    return Outcome.Next;
+  }
   const outcome = checkPreconditions(head, response.lastModified, response.etag, request.settings.ifModifiedSince);
-  if (outcome === 304) dropBody(response);
+  if (outcome === 304) {
+    response.status = 304;
+    dropBody(response);
+  }
   return outcome === 412 ? 412 : Outcome.Next;
 };
 

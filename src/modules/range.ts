@@ -66,8 +66,7 @@ function sendSeveral(response: Response, ranges: readonly ByteRange[]): void {
 /** The ranges to send: null for the whole body, none for 416. */
 function wanted(request: Request): readonly ByteRange[] | null {
   const { head, response, settings } = request;
-  // An empty body has no range to ask for: it is sent whole, as nginx does.
-  if (head.range === undefined || response.contentLength === 0) return null;
+  if (head.range === undefined) return null;
   if (!ifRangeHolds(head, response.lastModified, response.etag)) return null;
   return parseRange(head.range, response.contentLength, settings.maxRanges);
 }

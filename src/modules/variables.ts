@@ -138,7 +138,7 @@ const ofTheRequest: readonly Variable[] = [
   variable('request_length', 'Bytes of the request: line, headers and body.', r => `${r.requestLength}`),
   variable('remote_user', 'The user of Basic authentication.', remoteUser),
   variable('scheme', 'http.', () => 'http'),
-  variable('https', '"on" under TLS, else empty.', () => undefined),
+  variable('https', '"on" under TLS, else empty.', () => ''),
   variable('server_protocol', 'HTTP/1.1, HTTP/1.0 …', r => r.head.protocol || undefined),
   ...Array.from({ length: CAPTURES }, (_, i) => capture(i + 1)),
 ];

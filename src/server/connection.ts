@@ -560,6 +560,11 @@ export class Connection implements EventHandler, TimerOwner, Task, Client, Host 
 
   private log(level: LogLevel, message: string): void {
     if (this.request !== null) this.request.log(level, message);
-    else this.errorLog.write(this.defaults, level, `*${this.serial} ${message}, client: ${this.remoteAddress}, server: ${this.address.listen.key}`);
+    else
+      this.errorLog.write(
+        this.defaults,
+        level,
+        `*${this.serial} ${message}, client: ${this.remoteAddress}, server: ${this.address.listen.key}`,
+      );
   }
 }

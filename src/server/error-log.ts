@@ -24,7 +24,9 @@ export class ErrorLogWriter {
   constructor() {
     const target = new LogFile('/dev/stderr');
     target.adopt(2);
-    this.fallback = [{ target: { path: target.path, buffer: 0, flush: 0, write: line => target.write(line) }, level: 'error' }];
+    this.fallback = [
+      { target: { path: target.path, buffer: 0, flush: 0, write: line => target.write(line) }, level: 'error' },
+    ];
   }
 
   private logsOf(settings: Settings): readonly ErrorLog[] {
@@ -55,5 +57,8 @@ export class ErrorLogWriter {
 }
 
 function printable(message: string): string {
-  return message.replace(/[\0-\x1f\x7f]/g, char => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0').toUpperCase()}`);
+  return message.replace(
+    /[\0-\x1f\x7f]/g,
+    char => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0').toUpperCase()}`,
+  );
 }

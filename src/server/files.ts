@@ -108,15 +108,7 @@ export class Files {
     }
     const { isFile } = status;
     if (!isFile) close(fd);
-    return new ServedFile(
-      path,
-      isFile ? fd : -1,
-      status.isDirectory,
-      isFile,
-      status.size,
-      status.mtime,
-      status.inode,
-    );
+    return new ServedFile(path, isFile ? fd : -1, status.isDirectory, isFile, status.size, status.mtime, status.inode);
   }
 
   private remember(path: string, cache: FileCacheSettings, now: number): ServedFile | number {

@@ -36,35 +36,16 @@ export interface ListeningSocket {
 const families = { inet: AF_INET, inet6: AF_INET6, unix: AF_UNIX };
 
 /**
- * The addresses to bind, of all that servers listen on: an address whose port is also listened on for every address
+ * The addresses to bind, of those that servers listen on: an address whose port is also listened on for every address
  * (0.0.0.0 or [::]) needs no socket of its own, and could not get one.
  */
 export function addressesToBind(listens: readonly Listen[]): Listen[] {
   const wildcards = new Set(listens.filter(isWildcard).map(one => `${one.family}:${one.port}`));
-  const chosen = new Map<string, Listen>();
-  for (const one of listens) {
-    if (!isWildcard(one) && one.family !== 'unix' && wildcards.has(`${one.family}:${one.port}`)) continue;
-    const known = chosen.get(one.key);
-    chosen.set(one.key, known === undefined ? one : mergeOptions(known, one));
-  }
-  return [...chosen.values()];
+  return listens.filter(one => isWildcard(one) || one.family === 'unix' || !wildcards.has(`${one.family}:${one.port}`));
 }
 
 export function isWildcard(one: Listen): boolean {
   return one.host === '0.0.0.0' || one.host === '::';
-}
-
-/** Servers that share an address share its socket: what one of them asks for holds for all. */
-function mergeOptions(a: Listen, b: Listen): Listen {
-  return {
-    ...a,
-    reuseport: a.reuseport || b.reuseport,
-    deferred: a.deferred || b.deferred,
-    backlog: a.backlog === 511 ? b.backlog : a.backlog,
-    rcvbuf: a.rcvbuf < 0 ? b.rcvbuf : a.rcvbuf,
-    sndbuf: a.sndbuf < 0 ? b.sndbuf : a.sndbuf,
-    soKeepalive: a.soKeepalive ?? b.soKeepalive,
-  };
 }
 
 /**

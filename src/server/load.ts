@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { errnoText } from '../../native/errno.js';
-import { type ConfigFile, type ConfigSource, parseConfig, type ParsedConfig } from '../conf/parser.js';
+import { type ConfigSource, type ParsedConfig, parseConfig } from '../conf/parser.js';
 import type { Node } from '../conf/syntax.js';
 import { DirectiveTable } from '../conf/table.js';
 import type { Config } from '../conf/tree.js';
@@ -16,12 +16,8 @@ export interface ConfigOptions {
   readonly prefix: string;
   /** The text of `-g`. */
   readonly globals: string;
-}
-
-/** A configuration as it was read: plain data, which a master hands to its workers. */
-export interface LoadedConfig {
-  readonly nodes: readonly Node[];
-  readonly files: readonly ConfigFile[];
+  /** The error log where the configuration names none (`-e`); absent for the built-in default. */
+  readonly errorLog?: string;
 }
 
 const table = new DirectiveTable(
@@ -51,8 +47,10 @@ export function readConfig(options: ConfigOptions): ParsedConfig {
 
 /**
  * Checks what was read, and works out what holds where.
+ * @param errorLog the error log where the configuration names none; undefined for the built-in default
  * @throws ConfigError with nginx's message
  */
-export function buildConfig(nodes: readonly Node[], prefix: string): Config {
-  return table.build(nodes, { prefix });
+export function buildConfig(nodes: readonly Node[], prefix: string, errorLog?: string): Config {
+  const presets = new Map(errorLog === undefined ? [] : [['error_log', [errorLog]]]);
+  return table.build(nodes, { prefix, presets });
 }

@@ -86,7 +86,7 @@ export class Master {
   }
 
   private prepare(nodes: StartMessage['nodes']): Generation {
-    const runtime = new Runtime(buildConfig(nodes, this.options.prefix));
+    const runtime = new Runtime(buildConfig(nodes, this.options.prefix, this.options.errorLog));
     const { workerProcesses } = runtime.config.main;
     const workers = workerProcesses === 'auto' ? availableParallelism() : workerProcesses;
     const logs = new Logs(runtime.config, null);
@@ -192,6 +192,7 @@ export class Master {
       type: 'start',
       nodes,
       prefix: this.options.prefix,
+      errorLog: this.options.errorLog,
       sockets: sockets.map(({ key }, index) => ({ key, fd: firstFd + index })),
       number,
       workers,

@@ -2,8 +2,8 @@ import { followCaptures } from '../conf/regex.js';
 import { checkInternal } from '../modules/core-http.js';
 import { type ErrorAction, errorPageFor } from '../modules/error-page.js';
 import { Outcome } from '../modules/module.js';
-import { describeError, prepareHead } from './respond.js';
 import type { HttpRequest } from './request.js';
+import { describeError, prepareHead } from './respond.js';
 
 /**
  * Runs a request through nginx's phases: server rewrite, find location, then the location's own handlers from rewrite to

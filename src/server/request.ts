@@ -1,17 +1,8 @@
-import type { LocationConfig, ServerConfig } from '../conf/tree.js';
 import type { Settings } from '../conf/settings.js';
+import type { LocationConfig, ServerConfig } from '../conf/tree.js';
 import { RequestHead } from '../http/request-head.js';
 import { RequestParser } from '../http/request-parser.js';
-import type {
-  CallCounts,
-  Client,
-  LogLevel,
-  OpenFile,
-  Outcome,
-  Request,
-  Response,
-  Segment,
-} from '../modules/module.js';
+import type { CallCounts, Client, LogLevel, OpenFile, Outcome, Request, Response, Segment } from '../modules/module.js';
 import type { Transfer } from '../output/transfer.js';
 import type { ErrorLogWriter } from './error-log.js';
 import type { Files, ServedFile } from './files.js';

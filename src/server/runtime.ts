@@ -3,7 +3,7 @@ import { ServerNames } from '../conf/server-names.js';
 import type { Settings } from '../conf/settings.js';
 import type { Config, LocationConfig, ServerConfig } from '../conf/tree.js';
 import { modules } from '../modules/all.js';
-import type { Listen } from '../modules/listen.js';
+import { type Listen, mergeListens } from '../modules/listen.js';
 import type { Handler, Phases } from '../modules/module.js';
 import type { OutputLimits } from '../output/transfer.js';
 import type { FileCacheSettings } from './files.js';
@@ -121,25 +121,18 @@ export class AddressRuntime {
 
 /** All that a worker needs of a configuration. */
 export class Runtime {
+  /** The addresses that are listened on, each once. */
+  readonly listens: readonly Listen[];
   readonly addresses: readonly AddressRuntime[];
   readonly warnings: readonly string[];
 
   constructor(readonly config: Config) {
     const runtimes = new Map(config.servers.map(server => [server, new ServerRuntime(server)]));
-    const byKey = new Map<string, { listen: Listen; servers: ServerConfig[] }>();
-    for (const server of config.servers) {
-      for (const listen of server.settings.listen) {
-        const known = byKey.get(listen.key);
-        if (known === undefined) byKey.set(listen.key, { listen, servers: [server] });
-        else known.servers.push(server);
-      }
-    }
-    this.addresses = [...byKey.values()].map(({ listen, servers }) => new AddressRuntime(listen, servers, runtimes));
+    this.listens = [...mergeListens(config.servers).values()];
+    this.addresses = this.listens.map(listen => {
+      const servers = config.servers.filter(server => server.settings.listen.some(one => one.key === listen.key));
+      return new AddressRuntime(listen, servers, runtimes);
+    });
     this.warnings = this.addresses.flatMap(address => address.names.warnings);
-  }
-
-  /** All `listen`s of all servers. */
-  get listens(): Listen[] {
-    return this.config.servers.flatMap(server => server.settings.listen);
   }
 }

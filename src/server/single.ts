@@ -10,7 +10,7 @@ import { Worker } from './worker.js';
  * @throws ConfigError, SystemError
  */
 export function serveInOneProcess(options: ConfigOptions, onEnd: (code: number) => void): void {
-  const runtime = new Runtime(buildConfig(readConfig(options).nodes, options.prefix));
+  const runtime = new Runtime(buildConfig(readConfig(options).nodes, options.prefix, options.errorLog));
   const { pid } = runtime.config.main;
   const sockets = new ListeningSockets();
   const prepared = sockets.prepare(runtime.listens, 1);

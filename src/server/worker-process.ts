@@ -25,6 +25,7 @@ export interface StartMessage {
   readonly type: 'start';
   readonly nodes: readonly Node[];
   readonly prefix: string;
+  readonly errorLog: string | undefined;
   readonly sockets: readonly ListeningSocket[];
   /** From 0. */
   readonly number: number;
@@ -56,7 +57,7 @@ function main(): void {
 
 function begin(message: StartMessage): Worker | null {
   try {
-    const runtime = new Runtime(buildConfig(message.nodes, message.prefix));
+    const runtime = new Runtime(buildConfig(message.nodes, message.prefix, message.errorLog));
     const { main } = runtime.config;
     const worker = new Worker(runtime, message.prefix, message.sockets, message.number, message.workers > 1, () =>
       process.exit(0),
@@ -67,8 +68,9 @@ function begin(message: StartMessage): Worker | null {
     process.send?.({ type: 'ready' } satisfies Report);
     return worker;
   } catch (error) {
-    process.send?.({ type: 'failed', message: error instanceof Error ? error.message : String(error) } satisfies Report, () =>
-      process.exit(2),
+    process.send?.(
+      { type: 'failed', message: error instanceof Error ? error.message : String(error) } satisfies Report,
+      () => process.exit(2),
     );
     return null;
   }

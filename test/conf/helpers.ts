@@ -17,6 +17,7 @@ export interface TestRow {
   block?: boolean;
   repeatable?: boolean;
   initial: unknown;
+  preset?: readonly string[];
   parse(args: readonly string[], cx: ParseContext, before: unknown): unknown;
   merge?(own: unknown, parent: unknown): unknown;
 }

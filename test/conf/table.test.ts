@@ -199,3 +199,28 @@ describe('variables of the configuration', () => {
     assert.throws(() => buildHttp('add_header X $once;'), /unknown "once" variable/);
   });
 });
+
+describe('presets', () => {
+  const row: TestRow = {
+    name: 'color',
+    key: 'color',
+    contexts: ['http', 'server'],
+    args: [1, 1],
+    initial: 'none',
+    preset: ['blue'],
+    parse: args => args[0],
+  };
+  const build = (text: string, presets: ReadonlyMap<string, readonly string[]> = new Map()) =>
+    new DirectiveTable(asDirectives([row]), [])
+      .build(parse(`events {} ${text}`).nodes, { prefix: '/', presets })
+      .servers.map(server => (server.settings as unknown as { color: string }).color);
+
+  it('hold where a server says nothing, and http neither', () => {
+    assert.deepEqual(build('http { server {} server { color red; } }'), ['blue', 'red']);
+    assert.deepEqual(build('http { color green; server {} server { color red; } }'), ['green', 'red']);
+  });
+
+  it('can be replaced', () => {
+    assert.deepEqual(build('http { server {} }', new Map([['color', ['pink']]])), ['pink']);
+  });
+});

@@ -68,6 +68,26 @@ describe('not_modified', () => {
     });
   }
 
+  const standIns = [
+    [204, '', -1, -1],
+    [304, '', -1, MTIME],
+    [404, 'text/plain', 10, -1],
+    [206, 'text/plain', 10, MTIME],
+  ] as const;
+  for (const [status, type, length, lastModified] of standIns) {
+    test(`a file with the status ${status} has the head of that status`, () => {
+      const request = requestFor('', '/ten.txt', FILES);
+      runPhase(request, 'content');
+      request.response.status = status;
+      assert.equal(runPhase(request, 'filter'), Outcome.Next);
+      const { contentType, contentLength, body, lastModified: date } = request.response;
+      assert.deepEqual(
+        [contentType, contentLength, body.length, date],
+        [type, length, length < 0 ? 0 : 1, lastModified],
+      );
+    });
+  }
+
   test('only a 200 is compared', () => {
     const request = requestFor('', '/x');
     Object.assign(request.response, { status: 404, etag: '"x"' });
@@ -185,6 +205,10 @@ describe('range', () => {
     assert.deepEqual(parts(request), [head('0-1'), [0, 2], head('3-4'), [3, 5], `\r\n--${boundary}--\r\n`]);
     assert.equal(response.contentLength, 198);
     assert.equal(response.contentRange, '');
+  });
+
+  test('of an empty file, all but the start is behind the end', () => {
+    assert.equal(filtered('', { range: 'bytes=20-' }, '/empty.txt').outcome, 416);
   });
 
   test('behind the end is 416', () => {

@@ -86,7 +86,7 @@ describe('variables', () => {
     ['$hostname', hostname().toLowerCase()],
     ['$remote_addr|$remote_port|$server_addr|$server_port', '127.0.0.1|50000|127.0.0.2|8080'],
     ['$binary_remote_addr', '\\x7F\\x00\\x00\\x01'],
-    ['$server_protocol|$scheme|$https', 'HTTP/1.1|http|-'],
+    ['$server_protocol|$scheme|$https', 'HTTP/1.1|http|'],
     ['$status|$body_bytes_sent|$bytes_sent|$request_length', '200|1000|1234|99'],
     ['$request_time|$request_completion|$msec', '0.007|OK|1795171591.250'],
     ['$connection|$connection_requests|$connection_time|$pipe', '7|3|61.005|.'],
