@@ -1,6 +1,6 @@
 import { EAGAIN, EINTR } from '../../native/errno.js';
 import { IoVec } from '../../native/iovec.js';
-import { MSG_MORE, MSG_NOSIGNAL, send, writev } from '../../native/socket.js';
+import { IPPROTO_TCP, MSG_MORE, MSG_NOSIGNAL, send, setOption, TCP_CORK, writev } from '../../native/socket.js';
 import { sendfile } from '../../native/transfer.js';
 import { type Output, type OutputLimits, Progress, type Transfer } from './transfer.js';
 
@@ -12,34 +12,54 @@ const iov = new IoVec(1);
 /** `sendfile on`: the kernel moves file pages to the socket, and the bytes never enter this process. */
 export class SendfileOutput implements Output {
   send(transfer: Transfer): Progress {
-    const { share } = transfer.limits as OutputLimits;
-    let sent = 0;
-    for (;;) {
-      const wanted = transfer.memoryLength > 0 ? transfer.memoryLength : transfer.fileLength;
-      if (wanted === 0) return Progress.Done;
-      const count = transfer.memoryLength > 0 ? sendMemory(transfer) : sendFile(transfer, share - sent);
-      if (count === -EINTR) continue;
-      if (count === -EAGAIN) {
-        transfer.eagainCount += 1;
-        transfer.keepMemory();
-        return Progress.Full;
-      }
-      if (count < 0 || transfer.failedCall !== '') return Progress.Failed;
-      sent += count;
-      transfer.advance();
-      if (share > 0 && sent >= share && !transfer.isDone) {
-        transfer.keepMemory();
-        return Progress.Share;
-      }
+    const { share, cork } = transfer.limits as OutputLimits;
+    if (cork && transfer.bytesSent === 0 && takesSeveralCalls(transfer, share)) {
+      setOption(transfer.fd, IPPROTO_TCP, TCP_CORK, 1);
+      transfer.isCorked = true;
+    }
+    const progress = sendShare(transfer, share);
+    if (transfer.isCorked && progress === Progress.Done) {
+      setOption(transfer.fd, IPPROTO_TCP, TCP_CORK, 0);
+      transfer.isCorked = false;
+    }
+    return progress;
+  }
+}
+
+/** A file that one call sends whole has nothing to hold back. */
+function takesSeveralCalls(transfer: Transfer, share: number): boolean {
+  return transfer.hasMorePieces || transfer.fileLength > (share > 0 ? share : largestCall);
+}
+
+function sendShare(transfer: Transfer, share: number): Progress {
+  let sent = 0;
+  for (;;) {
+    if (transfer.memoryLength === 0 && transfer.fileLength === 0) return Progress.Done;
+    const count = transfer.memoryLength > 0 ? sendMemory(transfer) : sendFile(transfer, share - sent);
+    if (count === -EINTR) continue;
+    if (count === -EAGAIN) {
+      transfer.eagainCount += 1;
+      transfer.keepMemory();
+      return Progress.Full;
+    }
+    if (transfer.failedCall !== '') return Progress.Failed;
+    sent += count;
+    transfer.advance();
+    if (share > 0 && sent >= share && !transfer.isDone) {
+      transfer.keepMemory();
+      return Progress.Share;
     }
   }
 }
 
-/** Sends bytes in memory; with `tcp_nopush` they wait for the file's first bytes, to share a packet with them. */
+/**
+ * Sends bytes in memory. Where a file follows, they wait for its first bytes, to share a packet with them: a small file is
+ * then one packet and not two (send(2), MSG_MORE).
+ */
 function sendMemory(transfer: Transfer): number {
   const { fd, memoryAddress, memoryLength } = transfer;
   let count: number;
-  if (transfer.fileLength > 0 && (transfer.limits as OutputLimits).joinHead) {
+  if (transfer.fileLength > 0) {
     count = send(fd, memoryAddress, memoryLength, MSG_NOSIGNAL | MSG_MORE);
   } else {
     iov.clear();
@@ -48,7 +68,7 @@ function sendMemory(transfer: Transfer): number {
     transfer.writevCalls += 1;
   }
   if (count >= 0) transfer.memorySent(count);
-  else if (count !== -EAGAIN && count !== -EINTR) transfer.fail('writev', -count);
+  else if (count !== -EAGAIN && count !== -EINTR) transfer.fail(transfer.fileLength > 0 ? 'send' : 'writev', -count);
   return count;
 }
 

@@ -42,8 +42,8 @@ export interface OutputLimits {
   /** `output_buffers`: how many, of how many bytes. */
   readonly bufferNumber: number;
   readonly bufferSize: number;
-  /** Whether the head may wait for the first bytes of the file, to fill one packet with them (`tcp_nopush`). */
-  readonly joinHead: boolean;
+  /** Whether only full packets go out until all is sent (`tcp_nopush`, with sendfile). */
+  readonly cork: boolean;
 }
 
 /** Head and small parts of bodies are laid end to end here before they are written; longer parts are written from where they are. */
@@ -71,6 +71,8 @@ export class Transfer {
   buffers: OutputBuffers | null = null;
   /** For output buffers: what they held is written, and they are to be filled again. */
   roundIsOver = true;
+  /** For sendfile: TCP_CORK is set. */
+  isCorked = false;
   limits: OutputLimits | null = null;
 
   sendfileCalls = 0;
@@ -111,9 +113,14 @@ export class Transfer {
     this.advance();
   }
 
+  /** Whether pieces follow the present one. */
+  get hasMorePieces(): boolean {
+    return this.index < this.pieces.length;
+  }
+
   /** Whether nothing is left to send. */
   get isDone(): boolean {
-    return this.memoryLength === 0 && this.fileLength === 0 && this.index >= this.pieces.length;
+    return this.memoryLength === 0 && this.fileLength === 0 && !this.hasMorePieces;
   }
 
   /** Makes the next piece current, as far as the present one is used up. */

@@ -53,6 +53,13 @@ const noPieces: readonly Piece[] = [];
 const interimResponse = 'HTTP/1.1 100 Continue\r\n\r\n';
 const localAddress = new SocketAddress();
 
+/** recv, begun anew when a signal has cut it short. */
+function receive(fd: number, address: number, size: number): number {
+  let returned = recv(fd, address, size);
+  while (returned === -EINTR) returned = recv(fd, address, size);
+  return returned;
+}
+
 /** One client's connection: reads requests, has them answered, and sends the responses. */
 export class Connection implements EventHandler, TimerOwner, Task, Client, Host {
   readonly serial: number;
@@ -262,12 +269,12 @@ export class Connection implements EventHandler, TimerOwner, Task, Client, Host 
     if (input === null) {
       const block = this.home.inputBlock;
       const size = Math.min(clientHeaderBufferSize, block.size);
-      const count = this.received(recv(this.fd, block.address, size), size);
+      const count = this.received(receive(this.fd, block.address, size), size);
       if (count > 0) this.parse(block.bytes, 0, count);
       return count > 0;
     }
     input.makeRoom(largeClientHeaderBuffers.size, this.headLimit);
-    const count = this.received(recv(this.fd, input.address + input.end, input.room), input.room);
+    const count = this.received(receive(this.fd, input.address + input.end, input.room), input.room);
     if (count <= 0) return false;
     input.end += count;
     this.parseInput();
@@ -280,7 +287,6 @@ export class Connection implements EventHandler, TimerOwner, Task, Client, Host 
       if (returned < asked && !this.hungUp) this.readable = false;
       return returned;
     }
-    if (returned === -EINTR) return this.received(-EAGAIN, asked);
     if (returned === -EAGAIN) {
       this.readable = false;
       this.waitForRequest();
@@ -511,13 +517,12 @@ export class Connection implements EventHandler, TimerOwner, Task, Client, Host 
         this.post();
         return;
       }
-      const count = recv(this.fd, block.address, block.size);
+      const count = receive(this.fd, block.address, block.size);
       if (count > 0) {
         const used = this.body.consume(block.bytes, 0, count);
         if (used < count) this.keepInput(block.bytes, used, count);
         this.unparsed = used < count;
       }
-      if (count === -EINTR) continue;
       if (count === -EAGAIN || (count > 0 && count < block.size && !this.hungUp)) this.readable = false;
       else if (count <= 0) this.body.fail();
     }

@@ -18,6 +18,8 @@ export interface ConfigOptions {
   readonly globals: string;
   /** The error log where the configuration names none (`-e`); absent for the built-in default. */
   readonly errorLog?: string;
+  /** The text of the main file, where there is no such file: `file` is then what messages name. */
+  readonly text?: string;
 }
 
 const table = new DirectiveTable(
@@ -28,7 +30,7 @@ const table = new DirectiveTable(
 const source: ConfigSource = {
   read(path) {
     try {
-      return readFileSync(path, 'latin1');
+      return readFileSync(Buffer.from(path, 'latin1'), 'latin1');
     } catch (error) {
       const { errno } = error as NodeJS.ErrnoException;
       throw errno === undefined ? error : new Error(`open() "${path}" failed (${errnoText(-errno)})`);
@@ -42,7 +44,11 @@ const source: ConfigSource = {
  * @throws ConfigError with nginx's message
  */
 export function readConfig(options: ConfigOptions): ParsedConfig {
-  return parseConfig(resolve(options.file), source, options.globals);
+  const main = resolve(options.file);
+  const { text, globals } = options;
+  const from: ConfigSource =
+    text === undefined ? source : { ...source, read: path => (path === main ? text : source.read(path)) };
+  return parseConfig(main, from, globals);
 }
 
 /**

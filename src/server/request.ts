@@ -49,7 +49,7 @@ class ResponseState implements Response {
     this.location = '';
     this.contentRange = '';
     this.acceptRanges = false;
-    this.headers.length = 0;
+    if (this.headers.length > 0) this.headers.length = 0;
     this.body = nothing;
   }
 }
@@ -160,8 +160,7 @@ export class HttpRequest implements Request {
   /** Lets go of the files. */
   end(): void {
     const { opened } = this;
-    for (let i = 0; i < opened.length; i++) opened[i].release();
-    opened.length = 0;
+    while (opened.length > 0) (opened.pop() as ServedFile).release();
     this.response.body = nothing;
   }
 

@@ -50,7 +50,7 @@ export class LocationRuntime {
       share: settings.sendfileMaxChunk,
       bufferNumber: settings.outputBuffers.count,
       bufferSize: settings.outputBuffers.size,
-      joinHead: settings.tcpNopush,
+      cork: settings.tcpNopush,
     };
   }
 }
