@@ -99,9 +99,21 @@ export function checkHeaders(head: RequestHead, headers: HeaderScanner): Refusal
   return null;
 }
 
+let lastHostHeader = '';
+let lastHost = '';
+
+/** Most requests name the host that the one before them named. */
+function hostOf(hostHeader: string): string {
+  if (hostHeader !== lastHostHeader) {
+    lastHost = normalizeHost(hostHeader);
+    lastHostHeader = hostHeader;
+  }
+  return lastHost;
+}
+
 function checkHost(head: RequestHead, headers: HeaderScanner): Refusal | null {
   if (headers.first[Known.Host] === 0) return head.version === 1001 ? NO_HOST : null;
-  const host = normalizeHost(head.hostHeader);
+  const host = hostOf(head.hostHeader);
   if (host === '') return BAD_HOST;
   if (head.host === '') head.host = host;
   return null;

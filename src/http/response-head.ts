@@ -41,9 +41,7 @@ export interface HeadFields {
  * so that no value can begin a line of its own.
  */
 export function buildResponseHead(r: HeadFields): string {
-  let head = statusLine(r.status);
-  if (r.server !== '') head += `Server: ${clean(r.server)}\r\n`;
-  head += `Date: ${httpDate(r.date)}\r\n`;
+  let head = beginning(r.status, r.server, r.date);
   if (r.contentType !== '') head += contentType(r);
   if (r.contentLength >= 0 && !r.chunked) head += `Content-Length: ${r.contentLength}\r\n`;
   if (r.lastModified !== -1) head += `Last-Modified: ${httpDate(r.lastModified)}\r\n`;
@@ -57,6 +55,23 @@ export function buildResponseHead(r: HeadFields): string {
   if (r.contentRange !== '') head += `Content-Range: ${clean(r.contentRange)}\r\n`;
   if (r.acceptRanges && r.status === 200) head += 'Accept-Ranges: bytes\r\n';
   return `${head}\r\n`;
+}
+
+let lastStatus = -1;
+let lastServer = '';
+let lastDate = -1;
+let lastBeginning = '';
+
+/** Status line, Server and Date: for a second's responses of one status the same text. */
+function beginning(status: number, server: string, date: number): string {
+  if (status === lastStatus && date === lastDate && server === lastServer) return lastBeginning;
+  lastStatus = status;
+  lastServer = server;
+  lastDate = date;
+  lastBeginning = statusLine(status);
+  if (server !== '') lastBeginning += `Server: ${clean(server)}\r\n`;
+  lastBeginning += `Date: ${httpDate(date)}\r\n`;
+  return lastBeginning;
 }
 
 /** Status lines that were sent before, by status. */

@@ -99,6 +99,8 @@ export class ServerRuntime {
 export class AddressRuntime {
   readonly names: ServerNames;
   readonly fallback: ServerRuntime;
+  private lastHost: string | null = null;
+  private lastServer: ServerRuntime;
 
   constructor(
     readonly listen: Listen,
@@ -111,11 +113,16 @@ export class AddressRuntime {
     const entries = servers.map(server => ({ names: server.settings.serverName, server }));
     this.names = new ServerNames(listen.key, entries, fallback);
     this.fallback = runtimes.get(fallback) as ServerRuntime;
+    this.lastServer = this.fallback;
   }
 
   /** @param host lower case, without port; '' for none */
   find(host: string): ServerRuntime {
-    return this.runtimes.get(this.names.find(host)) as ServerRuntime;
+    // most requests name the host that the one before them named; captures belong to the request that made them
+    if (host === this.lastHost && this.names.captures === null) return this.lastServer;
+    this.lastHost = host;
+    this.lastServer = this.runtimes.get(this.names.find(host)) as ServerRuntime;
+    return this.lastServer;
   }
 }
 

@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+
+const execute = promisify(execFile);
+
+/** Where servers are that an ordinary user's PATH leaves out. */
+const serverFolders = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
+
+/**
+ * The full path of a program.
+ * @param path folders as in $PATH
+ * @returns undefined where it is not installed
+ */
+export function findProgram(name: string, path = process.env.PATH ?? ''): string | undefined {
+  const folders = [...path.split(delimiter).filter(folder => folder !== ''), ...serverFolders];
+  return folders.map(folder => join(folder, name)).find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Runs a program to its end and gives what it wrote to standard output.
+ * @param timeout milliseconds after which it is ended
+ * @throws Error when it fails, takes too long, or the signal is aborted (then the abort's reason)
+ */
+export async function run(
+  program: string,
+  args: readonly string[],
+  timeout: number,
+  signal: AbortSignal,
+): Promise<string> {
+  try {
+    const { stdout } = await execute(program, args, { signal, timeout, killSignal: 'SIGKILL' });
+    // a load tool that hears Ctrl-C itself ends early and in good order
+    signal.throwIfAborted();
+    return stdout;
+  } catch (error) {
+    signal.throwIfAborted();
+    const { killed, stderr } = error as { killed?: boolean; stderr?: string };
+    const reason = killed ? `took more than ${timeout / 1000} s` : stderr?.trim() || (error as Error).message;
+    throw new Error(`${program} ${args.join(' ')}: ${reason}`, { cause: error });
+  }
+}
+
+/** What a program says to an option such as -v, on whichever output; '' when it says nothing. */
+export async function banner(program: string, option: string): Promise<string> {
+  try {
+    const { stdout, stderr } = await execute(program, [option]);
+    return stdout + stderr;
+  } catch (error) {
+    // wrk prints its version and exits with 1
+    const { stdout, stderr } = error as { stdout?: string; stderr?: string };
+    return `${stdout ?? ''}${stderr ?? ''}`;
+  }
+}
