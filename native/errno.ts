@@ -21,7 +21,9 @@ export const { ENETDOWN, EHOSTUNREACH, ENETUNREACH, EOPNOTSUPP } = constants.err
 
 const strerror = bindWithStrings<(errno: number) => string>('const char *strerror(int errnum)');
 
-const names = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
+const names = new Map<number, string>();
+// of two names for one number (EAGAIN and EWOULDBLOCK) the first is the one that everybody uses
+for (const [name, number] of Object.entries(constants.errno)) if (!names.has(number)) names.set(number, name);
 
 /** The name of a (positive) errno: 2 is `ENOENT`. */
 export function errnoName(errno: number): string {

@@ -44,6 +44,7 @@ const callReadahead = bind('int64_t readahead(int fd, int64_t offset, uint64_t s
 const callFadvise = bind('int posix_fadvise(int fd, int64_t offset, int64_t length, int advice)');
 const callFtruncate = bind('int ftruncate(int fd, int64_t length)');
 const callChown = bind('int chown(uintptr_t path, uint32_t user, uint32_t group)');
+const callChmod = bind('int chmod(uintptr_t path, uint32_t mode)');
 const callUnlink = bind('int unlink(uintptr_t path)');
 
 /** A path that cannot be handed over: too long for a path, or with a NUL in it, which names no file. */
@@ -130,7 +131,7 @@ export function readahead(fd: number, offset: number, size: number): number {
 
 /** posix_fadvise(2) returns its error number instead of setting errno. */
 export function fadvise(fd: number, offset: number, length: number, advice: number): number {
-  return -callFadvise(fd, offset, length, advice);
+  return 0 - callFadvise(fd, offset, length, advice);
 }
 
 export function ftruncate(fd: number, length: number): number {
@@ -141,6 +142,12 @@ export function chown(path: string, user: number, group: number): number {
   const address = cString(path);
   if (address < 0) return badPath(path);
   return result(callChown(address, user, group));
+}
+
+export function chmod(path: string, mode: number): number {
+  const address = cString(path);
+  if (address < 0) return badPath(path);
+  return result(callChmod(address, mode));
 }
 
 export function unlink(path: string): number {

@@ -1,4 +1,5 @@
 import { load, proto } from 'koffi';
+import { MemoryBlock } from './memory.js';
 
 /**
  * libuv, as the node binary exports it (docs.libuv.org): what is needed to run beside its loop. Its loop is not run from
@@ -20,14 +21,29 @@ const callWalk = node.func('void uv_walk(uintptr_t loop, ZerocopyWalk *callback,
   argument: number,
 ) => void;
 
+const callMetrics = node.func('int uv_metrics_info(uintptr_t loop, uintptr_t metrics)') as unknown as (
+  loop: number,
+  metrics: number,
+) => number;
+
 const UV_TIMER = 13;
+/** Of `uv_metrics_t`: 64-bit numbers, of which the second counts events. */
+const metricsSize = 128;
+const eventsAt = 8;
 
 /** The loop that Node runs on the main thread. */
 export class UvLoop {
   private readonly loop = callDefaultLoop();
+  private readonly metrics = new MemoryBlock(metricsSize);
   /** The epoll descriptor that libuv itself waits on: readable when libuv has something to do. */
   get backendFd(): number {
     return callBackendFd(this.loop);
+  }
+
+  /** How many events libuv has handled so far. */
+  get eventCount(): number {
+    callMetrics(this.loop, this.metrics.address);
+    return this.metrics.bytes.readUIntLE(eventsAt, 6);
   }
 
   /**

@@ -37,10 +37,17 @@ export function initgroups(user: string, gid: number): number {
 /** `struct rlimit`: two 64-bit numbers, soft and hard. */
 const limits = new MemoryBlock(128);
 
+const unlimited = 0xffff_ffff_ffff_ffffn;
+
+/** A limit of 2^64 and more, which is what getLimit gives for none, is RLIM_INFINITY. Returns 0 or the negative errno. */
 export function setLimit(resource: number, soft: number, hard: number): number {
-  limits.bytes.writeBigUInt64LE(BigInt(soft), 0);
-  limits.bytes.writeBigUInt64LE(BigInt(hard), 8);
+  limits.bytes.writeBigUInt64LE(limitWord(soft), 0);
+  limits.bytes.writeBigUInt64LE(limitWord(hard), 8);
   return result(callSetrlimit(resource, limits.address));
+}
+
+function limitWord(limit: number): bigint {
+  return limit >= 2 ** 64 ? unlimited : BigInt(limit);
 }
 
 /** Soft and hard limit; "no limit" comes out as about 1.8e19. */
@@ -52,7 +59,7 @@ export function getLimit(resource: number): { soft: number; hard: number } {
 /** The kernel's cpu_set_t: one bit a processor, 1024 of them. */
 const cpuSet = new MemoryBlock(128);
 
-/** Binds this process to processors, given by their numbers. */
+/** Binds the calling thread, which is the one that serves, to processors, given by their numbers (below 1024). */
 export function setAffinity(cpus: readonly number[]): number {
   cpuSet.bytes.fill(0);
   for (const cpu of cpus) cpuSet.bytes[cpu >> 3] |= 1 << (cpu & 7);

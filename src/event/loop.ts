@@ -62,7 +62,7 @@ export class EventLoop implements EventHandler {
 
   /** Begins to run, and keeps the process alive until `stop`. */
   start(): void {
-    setImmediate(() => this.run());
+    this.returnToNode();
   }
 
   /** Ends the loop after the present turn; Node's own loop then runs on by itself. */
@@ -118,19 +118,37 @@ export class EventLoop implements EventHandler {
     const nodeDeadline = untilNode < 0 ? Number.POSITIVE_INFINITY : this.now + untilNode;
     while (!this.stopped) {
       const tasks = this.takePosted();
-      this.dispatch(this.wait(nodeDeadline, tasks.length > 0));
+      this.dispatch(this.wait(nodeDeadline, tasks.length > 0 || this.visitNode));
       this.runTimers();
       if (tasks.length > 0) this.runTasks(tasks);
       if (this.visitNode || this.now >= nodeDeadline) {
         this.visitNode = false;
-        // libuv takes up new watchers only when it polls, which is between the two
-        setImmediate(() => setImmediate(() => this.run()));
+        this.returnToNode();
         return;
       }
     }
   }
 
-  /** @param busy tasks wait for their turn: look for events, and do not wait for them */
+  /**
+   * Lets Node run, and has it call `run` again after two turns of libuv: libuv takes up new watchers only when it polls,
+   * which is between the two. Where the second turn has left something to be done in its stead (a watcher, an immediate,
+   * a handle to close), Node gets one more visit, after a look at our own events.
+   */
+  private returnToNode(): void {
+    setImmediate(() => {
+      const { eventCount } = this.uv;
+      const begun = performance.now();
+      const untilTimer = this.uv.nextTimer();
+      const others = hasImmediates();
+      setImmediate(() => {
+        const timerRan = untilTimer >= 0 && performance.now() - begun + 1 >= untilTimer;
+        if (others || timerRan || this.uv.eventCount !== eventCount || hasImmediates()) this.visitNode = true;
+        this.run();
+      });
+    });
+  }
+
+  /** @param busy tasks or Node wait for their turn: look for events, and do not wait for them */
   private wait(nodeDeadline: number, busy: boolean): number {
     let timeout = 0;
     if (!busy) {
@@ -159,7 +177,8 @@ export class EventLoop implements EventHandler {
   }
 
   private runTimers(): void {
-    for (;;) {
+    // each but once: one that is set anew for this very moment must not keep events and tasks from their turn
+    for (let left = this.timers.size; left > 0; left--) {
       const timer = this.timers.takeDue(this.now);
       if (timer === undefined) return;
       try {
@@ -192,13 +211,19 @@ export class EventLoop implements EventHandler {
   private fault(error: unknown, subject: { onFault?(error: unknown): void }): void {
     try {
       subject.onFault?.(error);
-    } finally {
-      this.reportFault(error);
+    } catch (second) {
+      this.reportFault(second);
     }
+    this.reportFault(error);
   }
 
   private updateTime(): void {
     this.now = performance.now();
     this.wallClock = Date.now();
   }
+}
+
+/** Whether callbacks of setImmediate wait for Node's next turn. */
+function hasImmediates(): boolean {
+  return process.getActiveResourcesInfo().includes('Immediate');
 }

@@ -1,14 +1,11 @@
 import { EAGAIN, EINTR } from '../../native/errno.js';
 import { pread } from '../../native/file.js';
-import { IoVec } from '../../native/iovec.js';
+import { IoVec, maxEntries } from '../../native/iovec.js';
 import { writev } from '../../native/socket.js';
 import type { OutputBufferPool, OutputBuffers } from './pool.js';
 import { type Output, type OutputLimits, Progress, type Transfer } from './transfer.js';
 
-/** The most buffers that `output_buffers` may name, and one entry for the bytes in memory before them. */
-export const maxOutputBuffers = 1023;
-
-const iov = new IoVec(maxOutputBuffers + 1);
+const iov = new IoVec(maxEntries);
 
 /**
  * `sendfile off`: every byte is read into this process and written out again. Each round fills all output buffers, one
@@ -59,7 +56,7 @@ export class BufferedOutput implements Output {
       transfer.preadCalls += 1;
       if (count === -EINTR) continue;
       if (count <= 0) {
-        transfer.fail('pread64', -count);
+        transfer.fail('pread64', Math.abs(count));
         return false;
       }
       buffers.filled += count;
@@ -90,11 +87,11 @@ function drain(transfer: Transfer): number {
   return count;
 }
 
-/** One entry a buffer, as far as it is not written yet. */
+/** One entry a buffer, as far as it is not written yet; what one writev cannot hold is left to the next. */
 function pushBuffers(buffers: OutputBuffers): void {
   const { size, block, filled } = buffers;
   let at = buffers.written;
-  while (at < filled) {
+  while (at < filled && iov.count < maxEntries) {
     const end = Math.min(filled, at - (at % size) + size);
     iov.push(block.address + at, end - at);
     at = end;

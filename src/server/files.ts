@@ -77,7 +77,7 @@ export class Files {
     this.entries.set(path, entry);
     entry.uses += 1;
     entry.usedAt = now;
-    if (now - entry.checkedAt >= cache.valid) this.check(path, entry, now);
+    if (now - entry.checkedAt >= cache.valid) this.check(path, entry, cache, now);
     return this.use(path, entry, cache);
   }
 
@@ -143,20 +143,16 @@ export class Files {
   }
 
   /** The entry has not been checked for a while: is the path still the same file, with the same content? */
-  private check(path: string, entry: Entry, now: number): void {
+  private check(path: string, entry: Entry, cache: FileCacheSettings, now: number): void {
     entry.checkedAt = now;
     const returned = statPath(path, status);
     const { found } = entry;
     if (typeof found === 'number' ? returned === found : returned >= 0 && isUnchanged(found)) return;
     this.drop(entry);
     entry.found = this.openNow(path);
-    if (typeof entry.found !== 'number') this.letGo(entry.found);
-  }
-
-  /** Keeps an entry's file in the cache without a user. */
-  private letGo(file: ServedFile): void {
-    file.cached = true;
-    file.release();
+    this.keepOrNot(entry.found, entry, cache);
+    // the present request is not its user yet
+    if (typeof entry.found !== 'number') entry.found.release();
   }
 
   private expire(cache: FileCacheSettings, now: number): void {

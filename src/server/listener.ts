@@ -1,5 +1,5 @@
-import { ECONNREFUSED, SystemError } from '../../native/errno.js';
-import { close, unlink } from '../../native/file.js';
+import { EADDRINUSE, ECONNREFUSED, SystemError } from '../../native/errno.js';
+import { chmod, close, FileStatus, S_IFMT, statPath, unlink } from '../../native/file.js';
 import { AF_INET, AF_INET6, AF_UNIX, SocketAddress } from '../../native/sockaddr.js';
 import {
   bindSocket,
@@ -33,6 +33,7 @@ export interface ListeningSocket {
   readonly fd: number;
 }
 
+const S_IFSOCK = 0o140000;
 const families = { inet: AF_INET, inet6: AF_INET6, unix: AF_UNIX };
 
 /**
@@ -78,11 +79,13 @@ function demand(returned: number, call: string, one: Listen): void {
 function bindTo(fd: number, one: Listen): void {
   const address = socketAddress(one);
   let returned = bindSocket(fd, address);
-  if (returned < 0 && one.family === 'unix' && isStaleUnixSocket(address)) {
+  if (returned === -EADDRINUSE && one.family === 'unix' && isStaleUnixSocket(one.path, address)) {
     unlink(one.path);
     returned = bindSocket(fd, address);
   }
   demand(returned, 'bind()', one);
+  // as nginx: whoever may enter the folder may connect
+  if (one.family === 'unix') demand(chmod(one.path, 0o666), 'chmod()', one);
 }
 
 function socketAddress(one: Listen): SocketAddress {
@@ -91,8 +94,13 @@ function socketAddress(one: Listen): SocketAddress {
     : new SocketAddress().setInternet(one.host, one.port);
 }
 
-/** Whether the socket file is left over from a server that did not end in order: nobody answers there. */
-function isStaleUnixSocket(address: SocketAddress): boolean {
+/**
+ * Whether a socket file is left over from a server that did not end in order: nobody answers there. Any other file refuses
+ * connections with the same errno, and must stay.
+ */
+function isStaleUnixSocket(path: string, address: SocketAddress): boolean {
+  const status = new FileStatus();
+  if (statPath(path, status) < 0 || (status.mode & S_IFMT) !== S_IFSOCK) return false;
   const fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (fd < 0) return false;
   const returned = connect(fd, address);
@@ -152,7 +160,7 @@ export class ListeningSockets {
         }
       }
     } catch (error) {
-      for (const { fd } of opened) close(fd);
+      for (const one of opened) this.closeOne(one);
       throw error;
     }
     this.open.push(...opened);

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { errnoText } from '../../native/errno.js';
+import { glob } from '../../native/glob.js';
 import { type ConfigSource, type ParsedConfig, parseConfig } from '../conf/parser.js';
 import type { Node } from '../conf/syntax.js';
 import { DirectiveTable } from '../conf/table.js';
 import type { Config } from '../conf/tree.js';
 import { modules } from '../modules/all.js';
-import { glob } from './glob.js';
 
 /** What the command line says of a configuration. */
 export interface ConfigOptions {

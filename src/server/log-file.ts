@@ -18,11 +18,13 @@ export class LogFile {
   private fd = -1;
   private readonly buffer: MemoryBlock | null;
   private used = 0;
+  /** The last line that did not fit into the shared block. */
+  private oversized: MemoryBlock | null = null;
   private readonly flushTimer = new Timer(this);
   private lastComplaint = Number.NEGATIVE_INFINITY;
   /** Lines that are lost because they could not be written. */
   lost = 0;
-  /** Set where somebody wants to know of lost lines: called at most once a second. */
+  /** Set where somebody wants to know of lost lines: called at most once a second. `errno` is 0 where the line was cut short. */
   onFailure: ((path: string, errno: number) => void) | null = null;
 
   /**
@@ -97,9 +99,10 @@ export class LogFile {
       line.bytes.latin1Write(text, 0, text.length);
       this.put(line.address, text.length);
     } else {
-      const own = new MemoryBlock(text.length);
-      own.bytes.latin1Write(text, 0, text.length);
-      this.put(own.address, text.length);
+      // held by the object until the next one: the kernel reads from it
+      this.oversized = new MemoryBlock(text.length);
+      this.oversized.bytes.latin1Write(text, 0, text.length);
+      this.put(this.oversized.address, text.length);
     }
   }
 

@@ -23,7 +23,7 @@ export function serveInOneProcess(options: ConfigOptions, onEnd: (code: number) 
   writeFileSync(pid, `${process.pid}\n`);
   process.on('SIGTERM', () => worker.stop());
   process.on('SIGINT', () => worker.stop());
-  process.on('SIGQUIT', () => worker.leave());
+  process.on('SIGQUIT', () => worker.leave(() => sockets.closeOthers([])));
   process.on('SIGUSR1', () => worker.reopenLogs());
   worker.start();
 }

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { check } from '../../native/errno.js';
+import { close } from '../../native/file.js';
 import {
   getLimit,
   initgroups,
@@ -41,18 +42,27 @@ export type Report = { readonly type: 'ready' } | { readonly type: 'failed'; rea
 /** The process that a master starts: waits for its orders, and serves. */
 function main(): void {
   let worker: Worker | null = null;
+  let sockets: readonly ListeningSocket[] = [];
+  const stop = () => (worker === null ? process.exit(0) : worker.stop());
+  const leave = () => (worker === null ? process.exit(0) : worker.leave(() => closeAll(sockets)));
   // Ctrl-C at a terminal reaches all of its processes: it is the master that decides
   process.on('SIGINT', () => {});
-  process.on('SIGTERM', () => worker?.stop() ?? process.exit(0));
-  process.on('SIGQUIT', () => worker?.leave() ?? process.exit(0));
+  process.on('SIGTERM', stop);
+  process.on('SIGQUIT', leave);
   process.on('SIGUSR1', () => worker?.reopenLogs());
-  process.on('disconnect', () => worker?.leave() ?? process.exit(0));
+  process.on('disconnect', leave);
   process.on('message', (message: StartMessage | Order) => {
-    if (message.type === 'start') worker = begin(message);
-    else if (message.type === 'stop') worker?.stop();
-    else if (message.type === 'leave') worker?.leave();
+    if (message.type === 'start') {
+      ({ sockets } = message);
+      worker = begin(message);
+    } else if (message.type === 'stop') stop();
+    else if (message.type === 'leave') leave();
     else worker?.reopenLogs();
   });
+}
+
+function closeAll(sockets: readonly ListeningSocket[]): void {
+  for (const { fd } of sockets) close(fd);
 }
 
 function begin(message: StartMessage): Worker | null {

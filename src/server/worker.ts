@@ -58,10 +58,15 @@ export class Worker {
     this.onEnd();
   }
 
-  /** Takes nothing new, finishes what is in progress, and stops: at the latest after `worker_shutdown_timeout`. */
-  leave(): void {
+  /**
+   * Takes nothing new, finishes what is in progress, and stops: at the latest after `worker_shutdown_timeout`.
+   * @param closeSockets closes this process's listening sockets: as long as one process holds them open, the kernel
+   * goes on to take connections that nobody accepts
+   */
+  leave(closeSockets: () => void): void {
     if (this.connections.isLeaving) return;
     for (const acceptor of this.acceptors) acceptor.stop();
+    closeSockets();
     const { workerShutdownTimeout } = this.runtime.config.main;
     if (workerShutdownTimeout > 0) this.loop.setTimer(this.shutdownTimer, workerShutdownTimeout);
     this.connections.leave(() => this.stop());
