@@ -56,7 +56,6 @@ const patterns = [
   'none*.conf',
   'none/*.conf',
   'a.conf/*',
-  '*//one.conf',
   'link/*.conf',
   '*$*',
   'x ?/*',
