@@ -1,0 +1,48 @@
+#!/usr/bin/env node
+import { product } from '../version.js';
+import { commandLine, say } from './bytes.js';
+import { fail } from './failure.js';
+import { parseFlags } from './nginx-flags.js';
+
+/**
+ * The program `zerocopy`. What is loaded depends on what is asked for, since loading is most of the time that a start takes:
+ * yargs reads the commands, and costs more than Node's own start; a server is served without it.
+ */
+
+async function nginxCommand(args: readonly string[]): Promise<void> {
+  const flags = parseFlags(args);
+  if (flags.help) {
+    await (await import('./commands.js')).runCommand(['--help']);
+    return;
+  }
+  if (flags.version && !flags.build) {
+    say(`zerocopy version: ${product}`);
+    return;
+  }
+  const { configOptions, packageFolder } = await import('./place.js');
+  if (flags.build) {
+    say((await import('./version-text.js')).buildText(packageFolder()));
+    return;
+  }
+  const options = configOptions(flags);
+  if (flags.signal !== undefined) (await import('./send-signal.js')).sendSignal(options, flags.signal);
+  else if (flags.test || flags.dump) (await import('./test-config.js')).testConfig(options, flags.quiet, flags.dump);
+  else await (await import('./run.js')).run(options);
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const [first = '', ...rest] = args;
+  if (first === 'serve') {
+    const { readPlain } = await import('./serve-options.js');
+    const options = readPlain(rest);
+    if (options !== null) {
+      await (await import('./serve.js')).serve(options);
+      return;
+    }
+  }
+  const isCommand = first !== '' && (!first.startsWith('-') || first === '--help' || first === '--version');
+  if (isCommand) await (await import('./commands.js')).runCommand(args);
+  else await nginxCommand(args);
+}
+
+main(commandLine()).catch(fail);
