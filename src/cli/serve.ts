@@ -1,4 +1,4 @@
-import { closeSync, mkdtempSync, openSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
 import { EACCES, EADDRINUSE, EADDRNOTAVAIL, SystemError } from '../../native/errno.js';
@@ -28,7 +28,6 @@ export async function serve(options: ServeOptions): Promise<void> {
   const state = mkdtempSync(`${tmpdir()}/zerocopy-`);
   process.on('exit', () => rmSync(state, { recursive: true, force: true }));
   try {
-    enter(plan.folder);
     await serveHere(
       { file: '/zerocopy serve', prefix: `${plan.folder}/`, globals: '', text: configText(plan, toBytes(state)) },
       plan.workers > 1,
@@ -73,18 +72,11 @@ function checkFolder(dir: string): string {
   return folder;
 }
 
-/** Makes a folder the working directory, whatever bytes its name has. */
-function enter(folder: string): void {
-  const fd = openSync(nodePath(folder), 'r');
-  process.chdir(`/proc/self/fd/${fd}`);
-  closeSync(fd);
-}
-
 /** @param state the folder for the pid file */
 function configText(plan: Plan, state: string): string {
   const { folder, host, port, sendfile, workers, accessLog } = plan;
-  // nginx's language cannot write a "$" that begins no variable; the folder is the working directory as well
-  const root = folder.includes('$') ? '/proc/self/cwd' : folder;
+  // nginx's language cannot write a "$" that begins no variable; the folder is the prefix as well
+  const root = folder.includes('$') ? '.' : folder;
   return `
 daemon off;
 worker_processes ${workers};

@@ -7,8 +7,7 @@ import { constantText, EVERYWHERE, row } from './rows.js';
 /** What `root` or `alias` says. */
 export interface Root {
   /**
-   * Without a slash at the end for `root`. A full path, but relative to the prefix where it is the default, and where it
-   * begins with a variable whose value is.
+   * Without a slash at the end for `root`. Relative to the prefix where it does not begin with a slash.
    */
   readonly path: Complex;
   readonly alias: boolean;
@@ -65,7 +64,6 @@ function parseRoot(name: 'root' | 'alias', args: readonly string[], cx: ParseCon
   const alias = name === 'alias';
   refuseSecond(name, before, cx);
   refuseCircular(text, name, cx);
-  if (!text.startsWith('$')) text = cx.prefixPath(text);
   if (!alias && text.length > 1 && text.endsWith('/')) text = text.slice(0, -1);
   return { path: cx.complex(text), alias, length: alias ? prefixLength(cx) : 0 };
 }

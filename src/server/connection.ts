@@ -1,27 +1,18 @@
 import { EPOLLERR, EPOLLET, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP } from '../../native/epoll.js';
-import { EAGAIN, ECONNRESET, EINTR, ENOTCONN, EPIPE, ETIMEDOUT } from '../../native/errno.js';
+import { ECONNRESET, ENOTCONN, EPIPE, ETIMEDOUT } from '../../native/errno.js';
 import { close } from '../../native/file.js';
-import { SocketAddress } from '../../native/sockaddr.js';
-import {
-  getSocketName,
-  IPPROTO_TCP,
-  recv,
-  SHUT_WR,
-  setLingerReset,
-  setOption,
-  shutdown,
-  TCP_NODELAY,
-} from '../../native/socket.js';
+import { IPPROTO_TCP, SHUT_WR, setLingerReset, setOption, shutdown, TCP_NODELAY } from '../../native/socket.js';
 import type { Settings } from '../conf/settings.js';
 import type { EventHandler, Task } from '../event/loop.js';
 import { Timer, type TimerOwner } from '../event/timers.js';
-import type { Client, LogLevel, Outcome } from '../modules/module.js';
+import type { LogLevel, Outcome } from '../modules/module.js';
 import { type Output, type Piece, Progress, Transfer } from '../output/transfer.js';
 import { BodyReader } from './body-reader.js';
 import type { Connections } from './connections.js';
 import type { ErrorLogWriter } from './error-log.js';
 import type { Files } from './files.js';
-import type { InputBuffer } from './input-buffer.js';
+import { Input, Received } from './input.js';
+import { Peer } from './peer.js';
 import { refuse, resumePhases, runPhases } from './phases.js';
 import type { Host, HttpRequest } from './request.js';
 import type { AddressRuntime } from './runtime.js';
@@ -43,29 +34,17 @@ const State = {
 type State = (typeof State)[keyof typeof State];
 
 const watched = EPOLLIN | EPOLLRDHUP | EPOLLET;
-const hangup = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 
-/** Pipelined requests, and reads of a body that is dropped, before the others have their turn. */
+/** Pipelined requests that are answered before other connections have their turn. */
 const requestsPerTurn = 16;
-const discardsPerTurn = 16;
 
 const noPieces: readonly Piece[] = [];
 const interimResponse = 'HTTP/1.1 100 Continue\r\n\r\n';
-const localAddress = new SocketAddress();
-
-/** recv, begun anew when a signal has cut it short. */
-function receive(fd: number, address: number, size: number): number {
-  let returned = recv(fd, address, size);
-  while (returned === -EINTR) returned = recv(fd, address, size);
-  return returned;
-}
 
 /** One client's connection: reads requests, has them answered, and sends the responses. */
-export class Connection implements EventHandler, TimerOwner, Task, Client, Host {
-  readonly serial: number;
-  readonly acceptedAt: number;
+export class Connection implements EventHandler, TimerOwner, Task, Host {
+  readonly client: Peer;
   readonly transfer: Transfer;
-  requests = 0;
   /** Its place in the list of idle connections. */
   previousIdle: Connection | null = null;
   nextIdle: Connection | null = null;
@@ -73,17 +52,10 @@ export class Connection implements EventHandler, TimerOwner, Task, Client, Host 
 
   private state: State = State.Reading;
   private request: HttpRequest | null = null;
-  /** Bytes that were read and not used yet; null while there are none. */
-  private input: InputBuffer | null = null;
-  /** The input holds bytes that the parser has not seen. */
-  private unparsed = false;
+  private readonly input: Input;
   private readonly body = new BodyReader();
   private output: Output | null = null;
   private readonly timer = new Timer(this);
-  /** epoll has reported input, and it was not read to its end. */
-  private readable = false;
-  /** The client has closed its side, or the connection is broken: a short read does not mean that nothing is left. */
-  private hungUp = false;
   private watchesOutput = false;
   private noDelay = false;
   private isPosted = false;
@@ -98,17 +70,14 @@ export class Connection implements EventHandler, TimerOwner, Task, Client, Host 
     private readonly home: Connections,
     readonly fd: number,
     private readonly address: AddressRuntime,
-    readonly remoteAddress: string,
-    readonly remotePort: number,
+    remoteAddress: string,
+    remotePort: number,
   ) {
-    this.serial = home.nextSerial();
-    this.acceptedAt = home.loop.wallClock;
+    this.client = new Peer(fd, home.nextSerial(), home.loop.wallClock, remoteAddress, remotePort);
     this.transfer = new Transfer(fd);
+    this.input = new Input(fd, home.inputBlock, home.inputBuffers, this.defaults);
   }
 
-  get client(): Client {
-    return this;
-  }
   get files(): Files {
     return this.home.files;
   }
@@ -124,14 +93,6 @@ export class Connection implements EventHandler, TimerOwner, Task, Client, Host 
   get wallClock(): number {
     return this.home.loop.wallClock;
   }
-  get serverAddress(): string {
-    getSocketName(this.fd, localAddress);
-    return localAddress.host;
-  }
-  get serverPort(): number {
-    getSocketName(this.fd, localAddress);
-    return localAddress.port;
-  }
   /** Of the address's default server: what holds until a request has named its own. */
   private get defaults(): Settings {
     return this.address.fallback.self.settings;
@@ -143,17 +104,16 @@ export class Connection implements EventHandler, TimerOwner, Task, Client, Host 
       this.close();
       return;
     }
-    this.readable = ready;
+    this.input.isReadable = ready;
     this.home.addIdle(this);
     this.setTimer(this.defaults.clientHeaderTimeout);
     if (ready) this.readRequests();
   }
 
   onEvent(mask: number): void {
-    if ((mask & (EPOLLIN | hangup)) !== 0) this.readable = true;
-    if ((mask & hangup) !== 0) this.hungUp = true;
+    this.input.onEvent(mask);
     if (this.state === State.Sending) {
-      if (this.readable && this.body.isPending) this.discard();
+      if (this.input.isReadable && this.body.isPending) this.discard();
       if ((mask & (EPOLLOUT | EPOLLHUP | EPOLLERR)) === 0 || this.isPosted) return;
     }
     this.goOn();
@@ -224,7 +184,7 @@ export class Connection implements EventHandler, TimerOwner, Task, Client, Host 
   close(): void {
     if (this.state === State.Closed) return;
     this.state = State.Closed;
-    this.dropInput();
+    this.input.drop();
     this.home.loop.timers.remove(this.timer);
     this.home.loop.forget(this.fd);
     close(this.fd);
@@ -252,101 +212,35 @@ export class Connection implements EventHandler, TimerOwner, Task, Client, Host 
         this.post();
         return;
       }
-      if (this.unparsed) this.parseInput();
-      else if (!this.receive()) return;
+      if (!this.input.hasUnparsed && !this.receive()) return;
+      this.parse();
       if (this.hasBodyLeft) this.discard();
     }
   }
 
-  /** Reads once, and parses what came. False when there is nothing to go on with. */
+  /** Whether there are bytes to parse. */
   private receive(): boolean {
-    if (!this.readable) {
-      this.waitForRequest();
-      return false;
-    }
-    const { clientHeaderBufferSize, largeClientHeaderBuffers } = this.defaults;
-    const { input } = this;
-    if (input === null) {
-      const block = this.home.inputBlock;
-      const size = Math.min(clientHeaderBufferSize, block.size);
-      const count = this.received(receive(this.fd, block.address, size), size);
-      if (count > 0) this.parse(block.bytes, 0, count);
-      return count > 0;
-    }
-    input.makeRoom(largeClientHeaderBuffers.size, this.headLimit);
-    const count = this.received(receive(this.fd, input.address + input.end, input.room), input.room);
-    if (count <= 0) return false;
-    input.end += count;
-    this.parseInput();
-    return true;
+    const received = this.input.receive();
+    if (received === Received.Nothing && this.request === null) this.home.addIdle(this);
+    else if (received === Received.End) this.clientHasGone();
+    return received === Received.Bytes;
   }
 
-  /** Takes note of how a read went: how many bytes it gave, or 0 or less when that is not the way to go on. */
-  private received(returned: number, asked: number): number {
-    if (returned > 0) {
-      if (returned < asked && !this.hungUp) this.readable = false;
-      return returned;
-    }
-    if (returned === -EAGAIN) {
-      this.readable = false;
-      this.waitForRequest();
-      return 0;
-    }
+  private clientHasGone(): void {
+    const { error } = this.input;
     const doing = this.request === null ? 'while waiting for request' : 'while reading client request headers';
-    if (returned < 0) this.log('info', `recv() failed (${this.errorLog.describe(-returned)}) ${doing}`);
+    if (error !== 0) this.log('info', `recv() failed (${this.errorLog.describe(error)}) ${doing}`);
     else if (this.request !== null) this.log('info', `client prematurely closed connection ${doing}`);
     this.endRequest(400);
     this.close();
-    return -1;
   }
 
-  /** Nothing to read at present. Unless a head has begun, the connection is idle. */
-  private waitForRequest(): void {
-    if (this.request !== null || this.isIdle) return;
-    this.home.addIdle(this);
-  }
-
-  private parseInput(): void {
-    const { bytes, start, end } = this.input as InputBuffer;
-    this.parse(bytes, start, end);
-  }
-
-  /** Parses bytes of the input, or of the shared block, of which then nothing is left behind that is needed. */
-  private parse(bytes: Buffer, start: number, end: number): void {
+  private parse(): void {
     const request = this.request ?? this.startRequest();
-    this.unparsed = false;
-    const next = request.parser.parse(bytes, start, end, request.head);
-    if (next <= 0) this.keepInput(bytes, start, end);
-    else if (next < end) this.keepInput(bytes, next, end);
-    else this.dropInput();
-    if (next > 0) {
-      this.unparsed = next < end;
-      this.handle(request);
-    } else if (next < 0) {
-      this.refuseHead(request, -next);
-    } else {
-      this.home.loop.timers.set(this.timer, this.headDeadline);
-    }
-  }
-
-  private keepInput(bytes: Buffer, start: number, end: number): void {
-    if (this.input !== null && this.input.bytes === bytes) {
-      this.input.start = start;
-      return;
-    }
-    this.input = this.home.inputBuffers.take(Math.max(this.defaults.largeClientHeaderBuffers.size, end - start));
-    this.input.set(bytes, start, end);
-  }
-
-  private dropInput(): void {
-    if (this.input !== null) this.home.inputBuffers.giveBack(this.input);
-    this.input = null;
-    this.unparsed = false;
-  }
-
-  private get headLimit(): number {
-    const { clientHeaderBufferSize, largeClientHeaderBuffers } = this.defaults;
-    return clientHeaderBufferSize + largeClientHeaderBuffers.count * largeClientHeaderBuffers.size;
+    const next = this.input.parse(request);
+    if (next > 0) this.handle(request);
+    else if (next < 0) this.refuseHead(request, -next);
+    else this.home.loop.timers.set(this.timer, this.headDeadline);
   }
 
   private startRequest(): HttpRequest {
@@ -354,13 +248,13 @@ export class Connection implements EventHandler, TimerOwner, Task, Client, Host 
     const request = this.home.takeRequest();
     const settings = this.defaults;
     request.begin(this, this.address.fallback);
-    request.pipelined = this.unparsed;
+    request.pipelined = this.input.hasUnparsed;
     const { options } = request.parser;
     options.mergeSlashes = settings.mergeSlashes;
     options.ignoreInvalidHeaders = settings.ignoreInvalidHeaders;
     options.underscoresInHeaders = settings.underscoresInHeaders;
     options.maxLine = settings.largeClientHeaderBuffers.size;
-    options.maxHead = this.headLimit;
+    options.maxHead = this.input.headLimit;
     this.headDeadline = this.now + settings.clientHeaderTimeout;
     this.request = request;
     return request;
@@ -387,13 +281,13 @@ export class Connection implements EventHandler, TimerOwner, Task, Client, Host 
   private refuseHead(request: HttpRequest, status: number): void {
     this.beginAnswer();
     this.body.begin(null);
-    this.readable = true;
+    this.input.isReadable = true;
     request.log('info', request.parser.reason);
     refuse(request, status);
   }
 
   private beginAnswer(): void {
-    this.requests += 1;
+    this.client.requests += 1;
     this.home.loop.timers.clear(this.timer);
     this.state = State.Answering;
   }
@@ -404,8 +298,8 @@ export class Connection implements EventHandler, TimerOwner, Task, Client, Host 
       request.head.keepAlive &&
       !this.home.isLeaving &&
       keepaliveTimeout.timeout > 0 &&
-      this.requests < keepaliveRequests &&
-      this.wallClock - this.acceptedAt < keepaliveTime
+      this.client.requests < keepaliveRequests &&
+      this.wallClock - this.client.acceptedAt < keepaliveTime
     );
   }
 
@@ -496,13 +390,13 @@ export class Connection implements EventHandler, TimerOwner, Task, Client, Host 
   // Reading what nobody needs, and the end
 
   private sayGoodbye(lingeringClose: Settings['lingeringClose']): void {
-    const moreMayCome = this.body.isPending || this.body.isBroken || this.unparsed || this.readable;
+    const moreMayCome = this.body.isPending || this.body.isBroken || this.input.hasUnparsed || this.input.isReadable;
     if (lingeringClose === 'off' || (lingeringClose === 'on' && !moreMayCome)) {
       this.close();
       return;
     }
     this.state = State.Lingering;
-    this.dropInput();
+    this.input.drop();
     this.body.dropAll();
     shutdown(this.fd, SHUT_WR);
     this.discard();
@@ -510,31 +404,8 @@ export class Connection implements EventHandler, TimerOwner, Task, Client, Host 
 
   /** Reads and drops the body of a request, or, when lingering, whatever comes. */
   private discard(): void {
-    this.discardInput();
-    const block = this.home.inputBlock;
-    for (let left = discardsPerTurn; this.body.isPending && this.readable; left--) {
-      if (left === 0) {
-        this.post();
-        return;
-      }
-      const count = receive(this.fd, block.address, block.size);
-      if (count > 0) {
-        const used = this.body.consume(block.bytes, 0, count);
-        if (used < count) this.keepInput(block.bytes, used, count);
-        this.unparsed = used < count;
-      }
-      if (count === -EAGAIN || (count > 0 && count < block.size && !this.hungUp)) this.readable = false;
-      else if (count <= 0) this.body.fail();
-    }
-    this.discarded();
-  }
-
-  /** The first bytes of a body came with its head. */
-  private discardInput(): void {
-    const { input } = this;
-    if (input === null) return;
-    input.start += this.body.consume(input.bytes, input.start, input.end);
-    if (input.isEmpty) this.dropInput();
+    if (this.input.discard(this.body)) this.discarded();
+    else this.post();
   }
 
   /** Where that leaves the connection. While a response is sent, that comes first. */
@@ -569,7 +440,7 @@ export class Connection implements EventHandler, TimerOwner, Task, Client, Host 
       this.errorLog.write(
         this.defaults,
         level,
-        `*${this.serial} ${message}, client: ${this.remoteAddress}, server: ${this.address.listen.key}`,
+        `*${this.client.serial} ${message}, client: ${this.client.remoteAddress}, server: ${this.address.listen.key}`,
       );
   }
 }

@@ -1,9 +1,13 @@
 import { SystemError } from '../../native/errno.js';
+import { chown, FileStatus, statPath } from '../../native/file.js';
 import type { LogTarget } from '../conf/directive.js';
 import type { Config } from '../conf/tree.js';
 import type { EventLoop } from '../event/loop.js';
 import { LogFile } from './log-file.js';
 
+/** What chown(2) takes for "leave it as it is". */
+const unchangedGroup = 0xffff_ffff;
+const status = new FileStatus();
 const standardOutputs: Record<string, number> = { '/dev/stdout': 1, '/dev/stderr': 2 };
 
 /** The logs of a configuration, opened. */
@@ -38,9 +42,16 @@ export class Logs {
     }
   }
 
-  /** The paths of the real files. */
-  get paths(): string[] {
-    return this.config.logs.map(target => target.path).filter(path => !(path in standardOutputs));
+  /**
+   * Gives the files to the workers' user, who has to be able to open them again by itself.
+   * @param uid -1 for nobody: nothing is done
+   */
+  giveTo(uid: number): void {
+    if (uid < 0) return;
+    for (const { path } of this.files) {
+      // what is no regular file (/dev/null, a pipe) is not ours to give
+      if (statPath(path, status) >= 0 && status.isFile) chown(path, uid, unchangedGroup);
+    }
   }
 
   close(): void {

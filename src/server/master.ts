@@ -1,15 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { errnoText } from '../../native/errno.js';
-import { chown } from '../../native/file.js';
-import { lookupUser } from '../../native/process.js';
 import type { LogLevel } from '../modules/module.js';
 import { ErrorLogWriter } from './error-log.js';
 import { type ListeningSocket, ListeningSockets } from './listener.js';
 import { buildConfig, type ConfigOptions, readConfig } from './load.js';
 import { Logs } from './logs.js';
+import { removePidFile, writePidFile } from './pid-file.js';
+import { workerUser } from './process-settings.js';
 import { Runtime } from './runtime.js';
 import type { Order, Report, StartMessage } from './worker-process.js';
 
@@ -69,13 +68,13 @@ export class Master {
     const { nodes } = readConfig(this.options);
     this.current = this.prepare(nodes);
     const { main } = this.current.runtime.config;
-    writeFileSync(main.pid, `${process.pid}\n`);
+    writePidFile(main.pid);
     this.listenToSignals();
     this.log('notice', 'using the "epoll" event method');
     try {
       this.workers = await this.startWorkers(this.current);
     } catch (error) {
-      this.removePidFile();
+      removePidFile(main.pid);
       throw error;
     }
   }
@@ -90,9 +89,9 @@ export class Master {
     const { workerProcesses } = runtime.config.main;
     const workers = workerProcesses === 'auto' ? availableParallelism() : workerProcesses;
     const logs = new Logs(runtime.config, null);
-    logs.open();
-    this.giveLogsToWorkers(logs, runtime);
     try {
+      logs.open();
+      logs.giveTo(workerUser(runtime.config.main)?.uid ?? -1);
       return { nodes, runtime, logs, workers, sockets: this.sockets.prepare(runtime.listens, workers) };
     } catch (error) {
       logs.close();
@@ -135,14 +134,7 @@ export class Master {
     this.reloading = true;
     this.log('notice', 'signal SIGHUP received, reconfiguring');
     try {
-      const next = this.prepare(readConfig(this.options).nodes);
-      const old = this.workers;
-      const fresh = await this.startWorkers(next);
-      this.workers = [...this.workers, ...fresh];
-      for (const worker of old) this.order(worker, 'leave');
-      this.sockets.closeOthers(next.sockets);
-      this.current.logs.close();
-      this.current = next;
+      await this.change(this.prepare(readConfig(this.options).nodes));
     } catch (error) {
       this.log('emerg', `${(error as Error).message}: the configuration in force stays`);
       this.sockets.closeOthers(this.current.sockets);
@@ -151,24 +143,28 @@ export class Master {
     }
   }
 
+  /** @throws Error with a new worker's own message: then the generation in force goes on */
+  private async change(next: Generation): Promise<void> {
+    let fresh: WorkerHandle[];
+    try {
+      fresh = await this.startWorkers(next);
+    } catch (error) {
+      next.logs.close();
+      throw error;
+    }
+    for (const worker of this.workers) this.order(worker, 'leave');
+    this.workers = [...this.workers, ...fresh];
+    this.sockets.closeOthers(next.sockets);
+    this.current.logs.close();
+    this.current = next;
+  }
+
   private reopenLogs(): void {
     this.log('notice', 'signal SIGUSR1 received, reopening logs');
     const { logs, runtime } = this.current;
     logs.reopen((path, errno) => this.log('emerg', `open() "${path}" failed (${errnoText(errno)})`));
-    this.giveLogsToWorkers(logs, runtime);
+    logs.giveTo(workerUser(runtime.config.main)?.uid ?? -1);
     for (const worker of this.workers) this.order(worker, 'reopen');
-  }
-
-  /** The workers' user must be able to open the logs again by itself. */
-  private giveLogsToWorkers(logs: Logs, runtime: Runtime): void {
-    const { user } = runtime.config.main;
-    if (user === null || process.geteuid?.() !== 0) return;
-    const account = lookupUser(user.user);
-    if (account === null) throw new Error(`getpwnam("${user.user}") failed: there is no such user`);
-    for (const path of logs.paths) {
-      const returned = chown(path, account.uid, 0xffff_ffff);
-      if (returned < 0) this.log('warn', `chown("${path}", ${account.uid}) failed (${errnoText(-returned)})`);
-    }
   }
 
   private async startWorkers(generation: Generation): Promise<WorkerHandle[]> {
@@ -247,14 +243,10 @@ export class Master {
   private endIfAlone(): void {
     if (this.workers.length > 0) return;
     this.sockets.closeOthers([]);
-    this.removePidFile();
+    removePidFile(this.current.runtime.config.main.pid);
     this.log('notice', 'exit');
     this.current.logs.close();
     this.onEnd(0);
-  }
-
-  private removePidFile(): void {
-    rmSync(this.current.runtime.config.main.pid, { force: true });
   }
 
   private log(level: LogLevel, message: string): void {

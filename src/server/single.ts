@@ -1,6 +1,7 @@
-import { rmSync, writeFileSync } from 'node:fs';
 import { ListeningSockets } from './listener.js';
 import { buildConfig, type ConfigOptions, readConfig } from './load.js';
+import { removePidFile, writePidFile } from './pid-file.js';
+import { applyProcessSettings, workerUser } from './process-settings.js';
 import { Runtime } from './runtime.js';
 import { Worker } from './worker.js';
 
@@ -16,11 +17,13 @@ export function serveInOneProcess(options: ConfigOptions, onEnd: (code: number) 
   const prepared = sockets.prepare(runtime.listens, 1);
   const worker = new Worker(runtime, options.prefix, prepared, 0, false, () => {
     sockets.closeOthers([]);
-    rmSync(pid, { force: true });
+    removePidFile(pid);
     onEnd(0);
   });
   worker.openLogs();
-  writeFileSync(pid, `${process.pid}\n`);
+  writePidFile(pid);
+  worker.logs.giveTo(workerUser(runtime.config.main)?.uid ?? -1);
+  applyProcessSettings(runtime.config.main, 0);
   process.on('SIGTERM', () => worker.stop());
   process.on('SIGINT', () => worker.stop());
   process.on('SIGQUIT', () => worker.leave(() => sockets.closeOthers([])));

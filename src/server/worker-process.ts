@@ -1,23 +1,9 @@
-import { availableParallelism } from 'node:os';
-import { check } from '../../native/errno.js';
 import { close } from '../../native/file.js';
-import {
-  getLimit,
-  initgroups,
-  lookupGroup,
-  lookupUser,
-  RLIMIT_NOFILE,
-  setAffinity,
-  setDumpable,
-  setgid,
-  setLimit,
-  setThreadName,
-  setuid,
-} from '../../native/process.js';
-import type { Settings } from '../conf/settings.js';
+import { setThreadName } from '../../native/process.js';
 import type { Node } from '../conf/syntax.js';
 import type { ListeningSocket } from './listener.js';
 import { buildConfig } from './load.js';
+import { applyProcessSettings } from './process-settings.js';
 import { Runtime } from './runtime.js';
 import { Worker } from './worker.js';
 
@@ -68,12 +54,13 @@ function closeAll(sockets: readonly ListeningSocket[]): void {
 function begin(message: StartMessage): Worker | null {
   try {
     const runtime = new Runtime(buildConfig(message.nodes, message.prefix, message.errorLog));
-    const { main } = runtime.config;
     const worker = new Worker(runtime, message.prefix, message.sockets, message.number, message.workers > 1, () =>
       process.exit(0),
     );
     worker.openLogs();
-    settle(main, message.number);
+    process.title = 'zerocopy: worker process';
+    setThreadName('zerocopy-worker');
+    applyProcessSettings(runtime.config.main, message.number);
     worker.start();
     process.send?.({ type: 'ready' } satisfies Report);
     return worker;
@@ -84,45 +71,6 @@ function begin(message: StartMessage): Worker | null {
     );
     return null;
   }
-}
-
-/** The worker's limits, processors and rights, as the configuration has them. */
-function settle(main: Settings, number: number): void {
-  process.title = 'zerocopy: worker process';
-  setThreadName('zerocopy-worker');
-  raiseFileLimit(main);
-  const cpus = processorsOf(main, number);
-  if (cpus.length > 0) check(setAffinity(cpus), 'sched_setaffinity()');
-  if (main.user !== null && process.geteuid?.() === 0) dropRights(main.user.user, main.user.group);
-}
-
-/** Without `worker_rlimit_nofile`, as many files as the system allows without asking: 2,000 downloads take 4,000. */
-function raiseFileLimit(main: Settings): void {
-  const { hard } = getLimit(RLIMIT_NOFILE);
-  const wanted = main.workerRlimitNofile;
-  if (wanted < 0) setLimit(RLIMIT_NOFILE, hard, hard);
-  else check(setLimit(RLIMIT_NOFILE, wanted, Math.max(wanted, hard)), 'setrlimit(RLIMIT_NOFILE)');
-}
-
-function processorsOf(main: Settings, number: number): readonly number[] {
-  const { workerCpuAffinity } = main;
-  if (workerCpuAffinity === null) return [];
-  const { auto, masks } = workerCpuAffinity;
-  if (!auto) return masks[Math.min(number, masks.length - 1)];
-  const allowed = masks.length > 0 ? masks[0] : Array.from({ length: availableParallelism() }, (_, index) => index);
-  return allowed.length === 0 ? [] : [allowed[number % allowed.length]];
-}
-
-/** @throws SystemError, or an Error that names the account */
-function dropRights(user: string, group: string): void {
-  const account = lookupUser(user);
-  if (account === null) throw new Error(`getpwnam("${user}") failed: there is no such user`);
-  const gid = lookupGroup(group);
-  if (gid < 0) throw new Error(`getgrnam("${group}") failed: there is no such group`);
-  check(setgid(gid), `setgid(${gid})`);
-  check(initgroups(user, gid), `initgroups(${user}, ${gid})`);
-  check(setuid(account.uid), `setuid(${account.uid})`);
-  setDumpable();
 }
 
 main();

@@ -114,7 +114,8 @@ export class FakeRequest implements Request {
 
   mapPath(uri = this.uri): string {
     const { path, alias, length } = this.settings.root;
-    const base = path.evaluate(this);
+    const given = path.evaluate(this);
+    const base = given.startsWith('/') ? given : `/srv/${given}`;
     if (!alias) return base + uri;
     return length < 0 ? base : base + uri.slice(length);
   }

@@ -1,0 +1,61 @@
+import { availableParallelism } from 'node:os';
+import { check } from '../../native/errno.js';
+import {
+  getLimit,
+  initgroups,
+  lookupGroup,
+  lookupUser,
+  RLIMIT_NOFILE,
+  setAffinity,
+  setDumpable,
+  setgid,
+  setLimit,
+  setuid,
+} from '../../native/process.js';
+import type { Settings } from '../conf/settings.js';
+
+/**
+ * Gives a process that serves the limits, processors and rights that the configuration has for it. Rights go last, and do
+ * not come back: what only root may open is open by then.
+ * @param number the worker's own, from 0
+ * @throws SystemError, or an Error that names the account
+ */
+export function applyProcessSettings(main: Settings, number: number): void {
+  raiseFileLimit(main.workerRlimitNofile);
+  const cpus = processorsOf(main, number);
+  if (cpus.length > 0) check(setAffinity(cpus), 'sched_setaffinity()');
+  const user = workerUser(main);
+  if (user !== null) dropRights(user.uid, user.name, user.group);
+}
+
+/** The account that workers run as, or null where they stay who they are: only root can become somebody else. */
+export function workerUser({ user }: Settings): { name: string; uid: number; group: string } | null {
+  if (user === null || process.geteuid?.() !== 0) return null;
+  const account = lookupUser(user.user);
+  if (account === null) throw new Error(`getpwnam("${user.user}") failed: there is no such user`);
+  return { name: user.user, uid: account.uid, group: user.group };
+}
+
+/** Without `worker_rlimit_nofile`, as many files as the system gives without asking: each download takes two. */
+function raiseFileLimit(wanted: number): void {
+  const { hard } = getLimit(RLIMIT_NOFILE);
+  if (wanted < 0) setLimit(RLIMIT_NOFILE, hard, hard);
+  else check(setLimit(RLIMIT_NOFILE, wanted, Math.max(wanted, hard)), 'setrlimit(RLIMIT_NOFILE)');
+}
+
+function processorsOf({ workerCpuAffinity }: Settings, number: number): readonly number[] {
+  if (workerCpuAffinity === null) return [];
+  const { auto, masks } = workerCpuAffinity;
+  if (!auto) return masks[Math.min(number, masks.length - 1)];
+  const allowed = masks.length > 0 ? masks[0] : Array.from({ length: availableParallelism() }, (_, index) => index);
+  return allowed.length === 0 ? [] : [allowed[number % allowed.length]];
+}
+
+function dropRights(uid: number, name: string, group: string): void {
+  const gid = lookupGroup(group);
+  if (gid < 0) throw new Error(`getgrnam("${group}") failed: there is no such group`);
+  check(setgid(gid), `setgid(${gid})`);
+  check(initgroups(name, gid), `initgroups(${name}, ${gid})`);
+  check(setuid(uid), `setuid(${uid})`);
+  setDumpable();
+}
