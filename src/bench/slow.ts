@@ -55,7 +55,7 @@ async function measure(path: string, uri: string, place: Workplace, signal: Abor
   const peer = await Peer.start('zerocopy', '', place, signal);
   try {
     const memoryBefore = residentMegabytes(peer.worker);
-    const descriptorsBefore = descriptors(peer.worker);
+    const descriptorsBefore = await steady(peer.worker);
     let memoryMost = memoryBefore;
     let descriptorsMost = descriptorsBefore;
     const look = setInterval(() => {
@@ -82,6 +82,16 @@ async function runClients(args: readonly string[], signal: AbortSignal): Promise
   if (code !== 0) throw new Error(`the clients ended with code ${code}`);
   if (!output.startsWith('connected\n')) throw new Error('not all clients have got their first bytes');
   return JSON.parse(output.slice('connected\n'.length)) as SlowResult;
+}
+
+/** The worker's descriptors once their number stands still: the connection that asked whether it serves has to go first. */
+async function steady(pid: number): Promise<number> {
+  for (let last = -1; ; ) {
+    const count = descriptors(pid);
+    if (count === last) return count;
+    last = count;
+    await sleep(300);
+  }
 }
 
 /** The worker's descriptors once it has closed those of the clients that left; at the latest after some seconds. */
