@@ -2,13 +2,25 @@ const COMMA = 0x2c;
 const SPACE = 0x20;
 const TAB = 9;
 
+/** Tags that were built before: one place for each remainder of time and size. */
+const places = 256;
+const times = new Float64Array(places).fill(-1);
+const sizes = new Float64Array(places).fill(-1);
+const tags = new Array<string>(places).fill('');
+
 /**
  * nginx's entity tag of a file: modification time and size in hexadecimal.
  * @param mtimeSeconds since 1970
  * @param size bytes
  */
 export function etagOf(mtimeSeconds: number, size: number): string {
-  return `"${Math.floor(mtimeSeconds).toString(16)}-${size.toString(16)}"`;
+  const place = (mtimeSeconds ^ size) & (places - 1);
+  if (times[place] !== mtimeSeconds || sizes[place] !== size) {
+    times[place] = mtimeSeconds;
+    sizes[place] = size;
+    tags[place] = `"${Math.floor(mtimeSeconds).toString(16)}-${size.toString(16)}"`;
+  }
+  return tags[place];
 }
 
 /**

@@ -41,8 +41,12 @@ export interface HeadFields {
  * so that no value can begin a line of its own.
  */
 export function buildResponseHead(r: HeadFields): string {
-  let head = beginning(r.status, r.server, r.date);
-  if (r.contentType !== '') head += contentType(r);
+  return beginning(r.status, r.server, r.date) + ending(r);
+}
+
+/** What follows Date, built. */
+function buildEnding(r: HeadFields): string {
+  let head = r.contentType === '' ? '' : contentType(r);
   if (r.contentLength >= 0 && !r.chunked) head += `Content-Length: ${r.contentLength}\r\n`;
   if (r.lastModified !== -1) head += `Last-Modified: ${httpDate(r.lastModified)}\r\n`;
   if (r.location !== '') head += location(r);
@@ -55,6 +59,59 @@ export function buildResponseHead(r: HeadFields): string {
   if (r.contentRange !== '') head += `Content-Range: ${clean(r.contentRange)}\r\n`;
   if (r.acceptRanges && r.status === 200) head += 'Accept-Ranges: bytes\r\n';
   return `${head}\r\n`;
+}
+
+/** The ending of a head that was built before, with the fields that it was built from. */
+class Remembered {
+  text = '';
+  private status = 0;
+  private contentType = '';
+  private contentLength = 0;
+  private lastModified = 0;
+  private etag = '';
+  private charset = '';
+  private keepAlive = false;
+  private keepAliveTimeout = 0;
+  private acceptRanges = false;
+
+  matches(r: HeadFields): boolean {
+    return (
+      this.contentLength === r.contentLength &&
+      this.lastModified === r.lastModified &&
+      this.status === r.status &&
+      this.keepAlive === r.keepAlive &&
+      this.acceptRanges === r.acceptRanges &&
+      this.keepAliveTimeout === r.keepAliveTimeout &&
+      this.contentType === r.contentType &&
+      this.charset === r.charset &&
+      this.etag === r.etag
+    );
+  }
+
+  set(r: HeadFields, text: string): void {
+    this.text = text;
+    this.status = r.status;
+    this.contentType = r.contentType;
+    this.contentLength = r.contentLength;
+    this.lastModified = r.lastModified;
+    this.etag = r.etag;
+    this.charset = r.charset;
+    this.keepAlive = r.keepAlive;
+    this.keepAliveTimeout = r.keepAliveTimeout;
+    this.acceptRanges = r.acceptRanges;
+  }
+}
+
+/** One place for each remainder of size and date: a file's head is built once, and not for each of its requests. */
+const places = 256;
+const remembered = Array.from({ length: places }, () => new Remembered());
+
+function ending(r: HeadFields): string {
+  // what differs from request to request is not worth remembering
+  if (r.headers.length > 0 || r.location !== '' || r.contentRange !== '' || r.chunked) return buildEnding(r);
+  const place = remembered[(r.contentLength ^ r.lastModified) & (places - 1)];
+  if (place.text === '' || !place.matches(r)) place.set(r, buildEnding(r));
+  return place.text;
 }
 
 let lastStatus = -1;

@@ -87,7 +87,7 @@ export class LogFormat {
     const { literals, pieces } = this;
     let out = literals[0]!;
     for (let i = 0; i < pieces.length; i++) {
-      out += pieces[i]!.text(request) + literals[i + 1]!;
+      out = out + pieces[i]!.text(request) + literals[i + 1]!;
     }
     return out;
   }

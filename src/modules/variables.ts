@@ -15,7 +15,7 @@ const HOSTNAME = hostname().toLowerCase();
 
 /** A variable of one request; the Subject of a server's variables is always a Request. */
 function variable(name: string, doc: string, get: (request: Request) => string | undefined): Variable {
-  return { name, doc, get: subject => get(subject as Request) };
+  return { name, doc, get: get as (subject: Subject) => string | undefined };
 }
 
 function family(name: string, doc: string, get: (request: Request, suffix: string) => string | undefined): Variable {
