@@ -6,11 +6,11 @@ import type { ConfigOptions } from '../server/load.js';
  */
 export async function serveHere(options: ConfigOptions, withMaster: boolean, onEnd = process.exit): Promise<void> {
   if (withMaster) {
-    process.title = `zerocopy: master process (${options.file})`;
+    process.title = 'zerocopy: master process';
     const { Master } = await import('../server/master.js');
     await new Master(options, onEnd).start();
   } else {
-    process.title = `zerocopy: server process (${options.file})`;
+    process.title = 'zerocopy: server process';
     const { serveInOneProcess } = await import('../server/single.js');
     serveInOneProcess(options, onEnd);
   }
