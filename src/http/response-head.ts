@@ -1,8 +1,8 @@
 import { httpDate } from './dates.js';
 import { reasonPhrase, wireStatus } from './status.js';
 
-/** What the head of a response says. The first part is what a handler leaves, the second what the server adds. */
-export interface HeadFields {
+/** What a handler says of its response. */
+export interface ResponseFields {
   readonly status: number;
   /** Without charset; '' sends none. */
   readonly contentType: string;
@@ -14,11 +14,16 @@ export interface HeadFields {
   readonly etag: string;
   /** '' sends none. */
   readonly location: string;
+  /** The value of Content-Range; '' sends none. */
+  readonly contentRange: string;
   /** Whether ranges may be asked for; it is said in a 200 only. */
   readonly acceptRanges: boolean;
   /** Further header lines, in order: name, value, name, value … */
   readonly headers: readonly string[];
+}
 
+/** What the server adds to it. */
+export interface ServerFields {
   /** Added to Content-Type; '' adds none. */
   readonly charset: string;
   /** The Server header: "zerocopy", "zerocopy/0.1.0"; '' sends none. */
@@ -27,8 +32,6 @@ export interface HeadFields {
   readonly date: number;
   /** Scheme, host and port that make a location that begins with "/" absolute: "http://host:8080"; '' leaves it as it is. */
   readonly locationBase: string;
-  /** The value of Content-Range; '' sends none. */
-  readonly contentRange: string;
   /** Whether the body comes in chunks; Content-Length is then not sent. */
   readonly chunked: boolean;
   readonly keepAlive: boolean;
@@ -40,19 +43,19 @@ export interface HeadFields {
  * The head of a response with the empty line, as one byte string, in nginx's order. CR, LF and NUL in what is sent become spaces,
  * so that no value can begin a line of its own.
  */
-export function buildResponseHead(r: HeadFields): string {
-  return beginning(r.status, r.server, r.date) + ending(r);
+export function buildResponseHead(r: ResponseFields, by: ServerFields): string {
+  return beginning(r.status, by.server, by.date) + ending(r, by);
 }
 
 /** What follows Date, built. */
-function buildEnding(r: HeadFields): string {
-  let head = r.contentType === '' ? '' : contentType(r);
-  if (r.contentLength >= 0 && !r.chunked) head += `Content-Length: ${r.contentLength}\r\n`;
+function buildEnding(r: ResponseFields, by: ServerFields): string {
+  let head = r.contentType === '' ? '' : contentType(r, by);
+  if (r.contentLength >= 0 && !by.chunked) head += `Content-Length: ${r.contentLength}\r\n`;
   if (r.lastModified !== -1) head += `Last-Modified: ${httpDate(r.lastModified)}\r\n`;
-  if (r.location !== '') head += location(r);
-  if (r.chunked) head += 'Transfer-Encoding: chunked\r\n';
-  head += r.keepAlive ? 'Connection: keep-alive\r\n' : 'Connection: close\r\n';
-  if (r.keepAlive && r.keepAliveTimeout > 0) head += `Keep-Alive: timeout=${r.keepAliveTimeout}\r\n`;
+  if (r.location !== '') head += location(r, by);
+  if (by.chunked) head += 'Transfer-Encoding: chunked\r\n';
+  head += by.keepAlive ? 'Connection: keep-alive\r\n' : 'Connection: close\r\n';
+  if (by.keepAlive && by.keepAliveTimeout > 0) head += `Keep-Alive: timeout=${by.keepAliveTimeout}\r\n`;
   if (r.etag !== '') head += `ETag: ${clean(r.etag)}\r\n`;
   const { headers } = r;
   for (let i = 0; i + 1 < headers.length; i += 2) head += `${clean(headers[i])}: ${clean(headers[i + 1])}\r\n`;
@@ -74,30 +77,30 @@ class Remembered {
   private keepAliveTimeout = 0;
   private acceptRanges = false;
 
-  matches(r: HeadFields): boolean {
+  matches(r: ResponseFields, by: ServerFields): boolean {
     return (
       this.contentLength === r.contentLength &&
       this.lastModified === r.lastModified &&
       this.status === r.status &&
-      this.keepAlive === r.keepAlive &&
+      this.keepAlive === by.keepAlive &&
       this.acceptRanges === r.acceptRanges &&
-      this.keepAliveTimeout === r.keepAliveTimeout &&
+      this.keepAliveTimeout === by.keepAliveTimeout &&
       this.contentType === r.contentType &&
-      this.charset === r.charset &&
+      this.charset === by.charset &&
       this.etag === r.etag
     );
   }
 
-  set(r: HeadFields, text: string): void {
+  set(r: ResponseFields, by: ServerFields, text: string): void {
     this.text = text;
     this.status = r.status;
     this.contentType = r.contentType;
     this.contentLength = r.contentLength;
     this.lastModified = r.lastModified;
     this.etag = r.etag;
-    this.charset = r.charset;
-    this.keepAlive = r.keepAlive;
-    this.keepAliveTimeout = r.keepAliveTimeout;
+    this.charset = by.charset;
+    this.keepAlive = by.keepAlive;
+    this.keepAliveTimeout = by.keepAliveTimeout;
     this.acceptRanges = r.acceptRanges;
   }
 }
@@ -106,11 +109,11 @@ class Remembered {
 const places = 256;
 const remembered = Array.from({ length: places }, () => new Remembered());
 
-function ending(r: HeadFields): string {
+function ending(r: ResponseFields, by: ServerFields): string {
   // what differs from request to request is not worth remembering
-  if (r.headers.length > 0 || r.location !== '' || r.contentRange !== '' || r.chunked) return buildEnding(r);
+  if (r.headers.length > 0 || r.location !== '' || r.contentRange !== '' || by.chunked) return buildEnding(r, by);
   const place = remembered[(r.contentLength ^ r.lastModified) & (places - 1)];
-  if (place.text === '' || !place.matches(r)) place.set(r, buildEnding(r));
+  if (place.text === '' || !place.matches(r, by)) place.set(r, by, buildEnding(r, by));
   return place.text;
 }
 
@@ -143,13 +146,13 @@ function statusLine(status: number): string {
   return line;
 }
 
-function contentType(r: HeadFields): string {
-  const charset = r.charset === '' ? '' : `; charset=${clean(r.charset)}`;
+function contentType(r: ResponseFields, by: ServerFields): string {
+  const charset = by.charset === '' ? '' : `; charset=${clean(by.charset)}`;
   return `Content-Type: ${clean(r.contentType)}${charset}\r\n`;
 }
 
-function location(r: HeadFields): string {
-  const base = r.location.charCodeAt(0) === 0x2f ? clean(r.locationBase) : '';
+function location(r: ResponseFields, by: ServerFields): string {
+  const base = r.location.charCodeAt(0) === 0x2f ? clean(by.locationBase) : '';
   return `Location: ${base}${clean(r.location)}\r\n`;
 }
 

@@ -1,6 +1,6 @@
 import type { Settings } from '../conf/settings.js';
 import { errorPage } from '../http/error-page.js';
-import { buildResponseHead, type HeadFields } from '../http/response-head.js';
+import { buildResponseHead } from '../http/response-head.js';
 import type { MemorySegment } from '../modules/module.js';
 import { product } from '../version.js';
 import type { HttpRequest } from './request.js';
@@ -42,21 +42,12 @@ export function describeError(request: HttpRequest, status: number): void {
   response.body = page;
 }
 
-/** The fields of one head; filled anew for each. */
-const fields: { -readonly [K in keyof HeadFields]: HeadFields[K] } = {
-  status: 0,
-  contentType: '',
-  contentLength: 0,
-  lastModified: -1,
-  etag: '',
-  location: '',
-  acceptRanges: false,
-  headers: [],
+/** What the server adds to the heads of responses; filled anew for each. */
+const fields = {
   charset: '',
   server: '',
   date: 0,
   locationBase: '',
-  contentRange: '',
   chunked: false,
   keepAlive: false,
   keepAliveTimeout: 0,
@@ -69,21 +60,12 @@ export function prepareHead(request: HttpRequest): void {
     request.headText = '';
     return;
   }
-  fields.status = response.status;
-  fields.contentType = response.contentType;
-  fields.contentLength = response.contentLength;
-  fields.lastModified = response.lastModified;
-  fields.etag = response.etag;
-  fields.location = response.location;
-  fields.acceptRanges = response.acceptRanges;
-  fields.headers = response.headers;
-  fields.contentRange = response.contentRange;
   fields.server = signatureOf(settings);
   fields.date = Math.floor(request.now / 1000);
   fields.keepAlive = request.keepAlive;
   fields.keepAliveTimeout = settings.keepaliveTimeout.header;
   fields.locationBase = response.location === '' ? '' : `http://${authorityOf(request)}`;
-  request.headText = buildResponseHead(fields);
+  request.headText = buildResponseHead(response, fields);
 }
 
 /** Host and port for a redirect to this server: what the client called it, or else where it was reached. */
