@@ -23,9 +23,22 @@ function loadFirst(names: readonly string[]): LibraryHandle {
 
 const libc = loadFirst(['libc.so.6', 'libc.musl-x86_64.so.1', 'libc.musl-aarch64.so.1']);
 
-/** Binds one function of libc from its C prototype, in which pointers are `uintptr_t`. */
+const ledgerFile = process.env.ZEROCOPY_LEDGER ?? '';
+/** Not even loaded where nobody wants one. */
+const ledger = ledgerFile === '' ? null : new (await import('./ledger.js')).Ledger(ledgerFile, libc);
+
+/**
+ * Binds one function of libc from its C prototype, in which pointers are `uintptr_t`. What comes back is koffi's function
+ * itself, or, where the environment asks for a ledger, one that records each call (see ledger.ts): this is decided here, once.
+ */
 export function bind(prototype: string): NativeCall {
-  return libc.func(prototype) as unknown as NativeCall;
+  const call = libc.func(prototype) as unknown as NativeCall;
+  return ledger === null ? call : ledger.wrap(functionName(prototype), call);
+}
+
+/** `read` of `int64_t read(int fd, …)`. */
+function functionName(prototype: string): string {
+  return prototype.slice(0, prototype.indexOf('(')).split(' ').at(-1) ?? '';
 }
 
 /** Binds a function of libc that takes or gives strings, for start-up and tools only. */

@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { truncateSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
-import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../tools/waiting.js';
 import { configurationFor, type ServerName, uris } from './configuration.js';
 import { childrenOf, servingProcess } from './cpu.js';
 import { smallSize, tailOf, type Workplace } from './files.js';
@@ -64,15 +64,6 @@ export class Peer {
   async stop(): Promise<void> {
     await end(this.master);
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** A master accepts connections before its worker serves: only an answer shows that all is up. */

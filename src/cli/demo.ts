@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { parseOffset } from '../conf/values.js';
+import { endOnSignals } from '../tools/children.js';
 import { print } from './bytes.js';
 import { clientName, download, hashOf } from './demo/client.js';
 import { workerTime } from './demo/processor-time.js';
@@ -27,14 +28,8 @@ export async function demo(options: DemoOptions): Promise<void> {
   process.on('exit', () => {
     if (!options.keep) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   });
-  for (const [signal, number] of [
-    ['SIGINT', 2],
-    ['SIGTERM', 15],
-    ['SIGHUP', 1],
-  ] as const) {
-    // the children are ended, and the folder is removed, by those who listen to 'exit'
-    process.on(signal, () => process.exit(128 + number));
-  }
+  // the children are ended, and the folder is removed, by those who listen to 'exit'
+  endOnSignals();
   progress(`Writing ${options.size} of random bytes to ${folder}`);
   const sha256 = makeFile(folder, size);
   const server = await DemoServer.start(folder);

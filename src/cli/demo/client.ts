@@ -1,7 +1,7 @@
 import { type ChildProcess, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { ended, gather, start } from './children.js';
+import { ended, gather, start } from '../../tools/children.js';
 
 const nodeClient = fileURLToPath(new URL('./node-client.js', import.meta.url));
 const curlArgs = ['-q', '--silent', '--show-error', '--fail', '--noproxy', '*'];

@@ -1,14 +1,11 @@
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { connect, createServer } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { ended, gather, start } from './children.js';
+import { ended, gather, start } from '../../tools/children.js';
+import { freePort, until } from '../../tools/waiting.js';
 
 const program = fileURLToPath(new URL('../main.js', import.meta.url));
-const patience = 10_000;
-const pause = 5;
 
 /** What one response has cost, by the server's own count. */
 export interface LoggedCalls {
@@ -105,32 +102,10 @@ export class DemoServer {
   }
 }
 
-/** A port of the loopback that nobody listens on. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => server.on('error', reject).listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise(resolve => server.close(resolve));
-  return port;
-}
-
 function answers(port: number): Promise<boolean> {
   return new Promise(resolve => {
     const socket = connect(port, '127.0.0.1');
     socket.on('connect', () => resolve(true)).on('error', () => resolve(false));
     socket.on('connect', () => socket.destroy());
   });
-}
-
-/** Asks again and again until a condition holds; gives up when there is no more hope, or after ten seconds. */
-export async function until(
-  holds: () => Promise<boolean>,
-  isHopeful: () => boolean,
-  complaint: () => string,
-): Promise<void> {
-  const deadline = performance.now() + patience;
-  while (!(await holds())) {
-    if (!isHopeful() || performance.now() > deadline) throw new Error(complaint().trim());
-    await sleep(pause);
-  }
 }

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { ended, gather, start } from './children.js';
+import { ended, gather, start } from '../../tools/children.js';
+import { until } from '../../tools/waiting.js';
+import { parseStrace } from '../../trace/strace-parser.js';
 import { download } from './client.js';
-import { type DemoServer, type LoggedCalls, until } from './server.js';
+import type { DemoServer, LoggedCalls } from './server.js';
 
 /** The system calls of one download. */
 export interface CountedCalls {
@@ -55,20 +57,17 @@ async function attach(pid: number, file: string): Promise<(() => Promise<void>) 
 /** The calls that move bytes of a response into the server's memory and out of it. */
 const copying = new Set(['pread64', 'writev', 'sendto']);
 
-/** A call that has come back: its name, and what it returned. */
-const returned = /^(\w+)\(.* = (-?\d+|0x[0-9a-f]+)( EAGAIN)?/;
-
-/** Counts the lines of a trace by `strace` without -f. */
+/** Counts the calls of a trace by `strace` without -f. */
 export function parseTrace(text: string): CountedCalls {
   const calls: Record<string, number> = {};
   let eagain = 0;
   let copiedBytes = 0;
-  for (const line of text.split('\n')) {
-    const [, name, result, full] = returned.exec(line) ?? [];
-    if (name === undefined) continue;
+  for (const event of parseStrace(text).events) {
+    if (event.kind !== 'call') continue;
+    const { name, errno, result } = event;
     calls[name] = (calls[name] ?? 0) + 1;
-    if (full !== undefined) eagain += 1;
-    if (copying.has(name)) copiedBytes += Math.max(0, Number(result));
+    if (errno === 'EAGAIN') eagain += 1;
+    if (copying.has(name)) copiedBytes += Math.max(0, result);
   }
   return { callsFrom: 'strace', calls, eagain, copiedBytes };
 }

@@ -1,12 +1,14 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 
+/** Programs that the tools start: servers, clients, strace. */
+
 const running = new Set<ChildProcess>();
 
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** A program that does not outlive this one. */
+/** A program that does not outlive this one (see endOnSignals for Ctrl-C). */
 export function start(command: string, args: readonly string[], options: SpawnOptions): ChildProcess {
   const child = spawn(command, args, options);
   running.add(child);
@@ -18,17 +20,31 @@ export function start(command: string, args: readonly string[], options: SpawnOp
 /** Waits until a program has ended; gives its exit code, or -1 where it could not be started or a signal ended it. */
 export function ended(child: ChildProcess): Promise<number> {
   return new Promise(resolve => {
-    if (child.exitCode !== null) resolve(child.exitCode);
+    if (child.exitCode !== null || child.signalCode !== null) resolve(child.exitCode ?? -1);
     child.on('close', code => resolve(code ?? -1));
     child.on('error', () => resolve(-1));
   });
 }
 
-/** Gathers what a program writes to a pipe. */
+/** Gathers what a program writes to a pipe, as a byte string. */
 export function gather(stream: NodeJS.ReadableStream | null): { text: string } {
   const gathered = { text: '' };
   stream?.on('data', (part: Buffer) => {
     gathered.text += part.toString('latin1');
   });
   return gathered;
+}
+
+/**
+ * Has Ctrl-C, SIGTERM and SIGHUP end this process in the way that 'exit' listeners hear of: they end the children and
+ * remove the folders. For a command to call once; exit codes are the shell's (128 and the signal's number).
+ */
+export function endOnSignals(): void {
+  for (const [signal, number] of [
+    ['SIGINT', 2],
+    ['SIGTERM', 15],
+    ['SIGHUP', 1],
+  ] as const) {
+    process.on(signal, () => process.exit(128 + number));
+  }
 }
