@@ -3,8 +3,9 @@ import { version } from '../version.js';
 import { type DemoOptions, demoOptions } from './demo-options.js';
 import { UsageError } from './failure.js';
 import { type ServeOptions, serveOptions } from './serve-options.js';
+import { type TraceCommandOptions, traceOptions } from './trace-options.js';
 
-const commands = ['serve', 'demo'];
+const commands = ['serve', 'demo', 'trace'];
 
 const nginxGroup = "Without a command, nginx's own options:";
 
@@ -29,7 +30,9 @@ const nginxOptions = {
  */
 export async function runCommand(args: readonly string[]): Promise<void> {
   if (!args[0].startsWith('-') && !commands.includes(args[0])) {
-    throw new UsageError(`unknown command "${args[0]}": there are ${commands.join(' and ')} (see zerocopy --help)`);
+    throw new UsageError(
+      `unknown command "${args[0]}": there are ${commands.slice(0, -1).join(', ')} and ${commands.at(-1)} (see zerocopy --help)`,
+    );
   }
   const parser = yargs([])
     .scriptName('zerocopy')
@@ -41,9 +44,18 @@ export async function runCommand(args: readonly string[]): Promise<void> {
     .command('demo', 'Send a file with sendfile off and on, and compare the cost', demoUsage, async argv => {
       await (await import('./demo.js')).demo(argv as unknown as DemoOptions);
     })
+    .command(
+      'trace [scenario]',
+      'Watch the system calls of a request, and read what they mean',
+      traceUsage,
+      async argv => {
+        await (await import('./trace.js')).trace(argv as unknown as TraceCommandOptions);
+      },
+    )
     .example([
       ['zerocopy serve /data', 'the files of /data, on http://127.0.0.1:8080/'],
       ['zerocopy demo', 'system calls and CPU time, side by side'],
+      ['zerocopy trace download', 'each call of a download, and what it is for'],
       ['zerocopy -t -c /etc/zerocopy.conf', 'check a configuration'],
       ['zerocopy -s reload', 'load it anew, without a lost request'],
     ]);
@@ -52,7 +64,8 @@ export async function runCommand(args: readonly string[]): Promise<void> {
     .parserConfiguration({
       'boolean-negation': false,
       'camel-case-expansion': false,
-      'duplicate-arguments-array': false,
+      // --read twice is two files
+      'duplicate-arguments-array': args[0] === 'trace' && args.some(word => word.startsWith('--read')),
     })
     .help()
     .alias('help', 'h')
@@ -88,6 +101,22 @@ function demoUsage(parser: Argv): Argv {
       ['zerocopy demo', 'a file of 100 MB'],
       ['zerocopy demo --size 1G --json', 'a larger one, for a program to read'],
       ['zerocopy demo --keep', 'keep the file, the traces and the configuration'],
+    ]);
+}
+
+function traceUsage(parser: Argv): Argv {
+  return parser
+    .usage(
+      'zerocopy trace SCENARIO [options]\nzerocopy trace --read FILE [--read FILE]\n\nRuns a scenario with a server and a client of its own, and shows each system call of the server. Exit code: 0 all checks passed, 1 a check failed, 2 something that is needed is missing.',
+    )
+    .positional('scenario', { type: 'string', describe: 'One of --list, or record-fixtures' })
+    .options(traceOptions)
+    .example([
+      ['zerocopy trace --list', 'what there is to see'],
+      ['zerocopy trace download --client-rate 20M', 'a client that is slower than the server'],
+      ['zerocopy trace not-found --against nginx', 'the same with nginx, side by side'],
+      ['zerocopy trace download --html page.html', 'the report as a page'],
+      ['strace -f -o FILE -p PID; zerocopy trace --read FILE', 'read a trace of any program'],
     ]);
 }
 

@@ -102,7 +102,44 @@ function foldRange(steps: readonly Step[], keys: readonly string[], from: number
     items.push(foldRun(steps.slice(at, at + length), keys.slice(at, at + run.period), run));
     at += length;
   }
-  return items;
+  return foldItems(items);
+}
+
+/** From this many on, a pattern of patterns is one item. */
+const fewRounds = 3;
+
+/** Folds what was folded once more: a share of the transfer, a look at epoll, the next share, and so on to the end. */
+function foldItems(items: readonly FoldedItem[]): FoldedItem[] {
+  const shapes = items.map(shapeOf);
+  const folded: FoldedItem[] = [];
+  for (let at = 0; at < items.length; ) {
+    const run = items[at].kind === 'run' ? findRun(shapes, at, items.length) : null;
+    if (run === null || run.period === 1 || run.times < fewRounds) {
+      folded.push(items[at]);
+      at += 1;
+      continue;
+    }
+    const length = run.period * run.times;
+    folded.push(runOfItems(items.slice(at, at + length), run));
+    at += length;
+  }
+  return folded;
+}
+
+function runOfItems(items: readonly FoldedItem[], { period, times }: Found): FoldedRun {
+  const rounds = Array.from({ length: times }, (_, round) => items.slice(round * period, (round + 1) * period));
+  const sentIn = rounds.map(round => round.reduce((sum, item) => sum + item.sent, 0));
+  return {
+    kind: 'run',
+    why: 'repeats',
+    times: spread([times]),
+    body: mergeItems(rounds),
+    moved: spread(sentIn),
+    first: items[0].first,
+    last: items[items.length - 1].last,
+    calls: items.reduce((sum, item) => sum + item.calls, 0),
+    sent: sentIn.reduce((sum, each) => sum + each, 0),
+  };
 }
 
 function foldRun(steps: readonly Step[], keys: readonly string[], { period, times }: Found): FoldedItem {

@@ -6,7 +6,7 @@ import { grammar, grammarDifferences } from '../../src/trace/grammar.js';
 import { normalise } from '../../src/trace/normalise.js';
 import type { Step } from '../../src/trace/steps.js';
 import { parseStrace } from '../../src/trace/strace-parser.js';
-import { download, sendfileDownload } from './samples.js';
+import { begin, download, end, read, sendfileDownload, writev } from './samples.js';
 
 const stepsOf = (lines: readonly string[]): readonly Step[] => normalise(parseStrace(lines.join('\n'))).steps;
 const folded = (lines: readonly string[]) => foldedLines(fold(stepsOf(lines)));
@@ -22,6 +22,34 @@ describe('fold', () => {
       '  writev(client, [32768, 32768]) = 65536',
       'write(access log) = N',
     ]);
+  });
+
+  test('a pattern of patterns is one item: a share of the transfer, a look at epoll, and again', () => {
+    const look = 'epoll_wait(9, [], 512, 0) = 0';
+    let at = 0;
+    const share = (rounds: number) =>
+      Array.from({ length: rounds }, () => {
+        at += 65536;
+        return [read(at - 65536), read(at - 32768), writev([32768, 32768], 65536)];
+      }).flat();
+    const lines = [...begin(), ...[31, 32, 32, 32].flatMap(rounds => [...share(rounds), look]), ...share(5), ...end];
+    const seen = folded(lines);
+    const first = seen.indexOf('4 times:');
+    assert.deepEqual(seen.slice(first, first + 8), [
+      '4 times:',
+      '  31 to 32 (median 32) times:',
+      '    2 × pread64(file, 32768) = 32768',
+      '    writev(client, [32768, 32768]) = 65536',
+      '  epoll_wait(0 ms) = 0',
+      '5 times:',
+      '  2 × pread64(file, 32768) = 32768',
+      '  writev(client, [32768, 32768]) = 65536',
+    ]);
+    const { items } = fold(stepsOf(lines));
+    assert.equal(
+      items.reduce((sum, item) => sum + item.calls, 0),
+      lines.length,
+    );
   });
 
   test('nothing is lost: calls, bytes and places', () => {
@@ -45,9 +73,9 @@ describe('fold', () => {
   });
 
   test('a jump in the file is a difference, going on is none', () => {
-    const read = (offset: number) => `pread64(12, "a"..., 10, ${offset}) = 10`;
-    assert.deepEqual(folded([10, 20, 30].map(read)), ['3 × pread64(file, 10) = 10']);
-    assert.deepEqual(folded([10, 20, 90, 100].map(read)), [
+    const readAt = (offset: number) => `pread64(12, "a"..., 10, ${offset}) = 10`;
+    assert.deepEqual(folded([10, 20, 30].map(readAt)), ['3 × pread64(file, 10) = 10']);
+    assert.deepEqual(folded([10, 20, 90, 100].map(readAt)), [
       '2 × pread64(file, 10) = 10',
       'pread64(file, 10, 90) = 10',
       'pread64(file, 10, 100) = 10',

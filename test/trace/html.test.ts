@@ -4,6 +4,7 @@ import { alignPhases, pairsOf } from '../../src/trace/html/folded-view.js';
 import { markup, toAscii, visible } from '../../src/trace/html/markup.js';
 import { htmlReport } from '../../src/trace/html/report.js';
 import { marksOf, timelineOf } from '../../src/trace/html/spans.js';
+import { style } from '../../src/trace/html/style.js';
 import { firstSpans, niceStep } from '../../src/trace/html/timeline.js';
 import { bufferSize, bytes, seconds } from '../../src/trace/html/words.js';
 import type { Phase, PhaseName } from '../../src/trace/steps.js';
@@ -170,6 +171,46 @@ describe('phases', () => {
   });
 });
 
+describe('colours', () => {
+  /** The contrast of two colours (WCAG 2.2, 1.4.3): 1 to 21. */
+  const contrast = (a: string, b: string) => {
+    const [high, low] = [luminance(a), luminance(b)].sort((x, y) => y - x);
+    return (high + 0.05) / (low + 0.05);
+  };
+  const luminance = (colour: string) => {
+    const parts =
+      colour.length === 4 ? [...colour.slice(1)].map(part => part + part) : (colour.slice(1).match(/../g) ?? []);
+    const [red, green, blue] = parts.map(part => {
+      const value = Number.parseInt(part, 16) / 255;
+      return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const [light, dark, paper] = [...style.html.matchAll(/:root\{([^}]*)\}/g)].map(
+    ([, text]) => new Map([...text.matchAll(/--([\w-]+):(#\w+)/g)].map(([, name, colour]) => [name, colour])),
+  );
+  const themes = Object.entries({ light, dark, paper });
+  const texts = ['ink', 'soft', 'good', 'bad', 'warn'].flatMap(name => [
+    [name, 'page'],
+    [name, 'card'],
+  ]);
+  const badges = ['good', 'bad', 'warn'].map(name => [name, `${name}-back`]);
+  const marks = ['read', 'write', 'sendfile', 'wait', 'other', 'full', 'focus'].map(name => [name, 'card']);
+
+  for (const [theme, colours] of themes) {
+    test(`${theme}: text and marks stand out (AA)`, () => {
+      const check = (pairs: string[][], least: number) => {
+        for (const [a, b] of pairs) {
+          const value = contrast(colours.get(a) ?? '', colours.get(b) ?? '');
+          assert.ok(value >= least, `${a} on ${b}: ${value}`);
+        }
+      };
+      check([...texts, ...badges], 4.5);
+      check(marks, 3);
+    });
+  }
+});
+
 describe('page', () => {
   const page = htmlReport(reportOf([off, on]));
 
@@ -192,7 +233,7 @@ describe('page', () => {
 
   test('every lane says in words what it shows', () => {
     const lanes = sectionOf(page, 'timelines');
-    assert.match(lanes, /<title>file reads: 16 calls \(pread64\), 524.3 kB<\/title>/);
+    assert.match(lanes, /<title>file reads: 28 calls \(pread64\), 917.5 kB<\/title>/);
     assert.match(lanes, /<title>sendfile: 9 calls \(sendfile\), 9 kB<\/title>/);
     assert.match(lanes, /<title>waiting: [^<]*; a write found the socket full 3 times<\/title>/);
     assert.match(lanes, /<title>file reads: no call<\/title>/);
@@ -200,7 +241,7 @@ describe('page', () => {
 
   test('the diagram names what was counted, and greys what was not used', () => {
     const [, first = '', second = ''] = sectionOf(page, 'copies').split('<figure');
-    assert.match(first, /Page cache to user space: 524.3 kB in 16 calls of pread64\./);
+    assert.match(first, /Page cache to user space: 917.5 kB in 28 calls of pread64\./);
     assert.match(first, /kernel: not used\. /);
     assert.equal(occurrences(first, 'class="arrow unused"'), 1);
     assert.match(second, /Page cache to socket buffer within the kernel: 9 kB in 9 calls of sendfile\./);
@@ -252,7 +293,7 @@ describe('page', () => {
     const figures = sectionOf(page, 'figures');
     assert.match(figures, /Processor time of the server<\/th><td>not known<\/td><td>not known<\/td>/);
     assert.match(figures, /<code>sendfile<\/code><\/th><td>0<\/td><td>9<\/td>/);
-    assert.match(figures, /<code>pread64<\/code><\/th><td>16<\/td><td>0<\/td>/);
+    assert.match(figures, /<code>pread64<\/code><\/th><td>28<\/td><td>0<\/td>/);
   });
 
   test('a report without recordings, and one with buffers', () => {
@@ -269,7 +310,7 @@ describe('page', () => {
     const answers = [{ method: hostile, target: hostile, status: 200, bytes: 1 }];
     const changes = { answers, errorLog: [hostile] };
     const recordings = [recordingOf(hostile, trace, changes), recordingOf(`${hostile}2`, trace, changes)];
-    recordings[0] = { ...recordings[0], figures: { ...recordings[0].figures, calls: { [hostile]: 3, __proto__: 1 } } };
+    recordings[0] = { ...recordings[0], figures: { ...recordings[0].figures, calls: { [hostile]: 3 } } };
     const dirty = htmlReport(
       reportOf(recordings, {
         scenario: { name: hostile, title: hostile, about: hostile },

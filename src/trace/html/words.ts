@@ -1,0 +1,43 @@
+/** Numbers as a reader wants them. */
+
+const grouped = new Intl.NumberFormat('en-US');
+
+/** `4,862`. */
+export function count(value: number): string {
+  return grouped.format(value);
+}
+
+/** `1 call`, `4,862 calls`. */
+export function counted(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
+}
+
+function rounded(value: number): string {
+  return value >= 100 || Number.isInteger(value) ? count(Math.round(value)) : `${Number(value.toPrecision(3))}`;
+}
+
+/** `251 bytes`, `32.8 kB`, `104.9 MB`: powers of ten, as disks and networks are measured. */
+export function bytes(value: number): string {
+  if (value < 1000) return counted(value, 'byte');
+  const units = ['kB', 'MB', 'GB', 'TB'];
+  let scaled = value / 1000;
+  let unit = 0;
+  while (scaled >= 999.95 && unit < units.length - 1) {
+    scaled /= 1000;
+    unit += 1;
+  }
+  return `${Number.isInteger(scaled) ? scaled : scaled.toFixed(1)} ${units[unit]}`;
+}
+
+/** The size of a buffer, as the configuration has it: `32 KB` is 32,768 bytes. */
+export function bufferSize(value: number): string {
+  if (value >= 2 ** 20 && value % 2 ** 20 === 0) return `${value / 2 ** 20} MB`;
+  return value >= 1024 && value % 1024 === 0 ? `${value / 1024} KB` : counted(value, 'byte');
+}
+
+/** A time in seconds: `12.3 µs`, `4.05 ms`, `1.2 s`. */
+export function seconds(value: number): string {
+  if (value === 0) return '0 s';
+  if (value < 0.9995e-3) return `${rounded(value * 1e6)} µs`;
+  return value < 0.9995 ? `${rounded(value * 1e3)} ms` : `${rounded(value)} s`;
+}

@@ -1,0 +1,23 @@
+import type { Scenario } from '../scenario.js';
+import { buffers } from './buffers.js';
+import { copies } from './copies.js';
+import { download } from './download.js';
+import { head } from './head.js';
+import { keepalive } from './keepalive.js';
+import { notFound } from './not-found.js';
+import { notModified } from './not-modified.js';
+import { query } from './query.js';
+import { range } from './range.js';
+
+/** In the order in which they are best read. */
+export const scenarios: readonly Scenario[] = [
+  download,
+  notModified,
+  query,
+  notFound,
+  range,
+  head,
+  keepalive,
+  buffers,
+  copies,
+];
