@@ -22,6 +22,8 @@ import type { TraceCommandOptions } from './trace-options.js';
 export async function trace(options: TraceCommandOptions): Promise<void> {
   // the servers and clients are ended, and the folders are removed, by those who listen to 'exit'
   endOnSignals();
+  // where the reader (head, less) has gone, there is nobody to tell
+  process.stdout.on('error', () => process.exit());
   const progress = new Progress();
   try {
     if (options.list) list();

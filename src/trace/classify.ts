@@ -46,7 +46,8 @@ function countRequests(normal: NormalTrace): number {
   return normal.requests.filter(request => request.method !== '' || request.steps.some(isClientWrite)).length;
 }
 
-function countCalls(steps: readonly Step[]): Record<string, number> {
+/** How many calls there are of each name, the most frequent first. */
+export function countCalls(steps: readonly Step[]): Record<string, number> {
   const counts = new Map<string, number>();
   for (const { name } of steps) counts.set(name, (counts.get(name) ?? 0) + 1);
   return Object.fromEntries([...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)));

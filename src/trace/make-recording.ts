@@ -1,11 +1,10 @@
 import { blogSequence } from './blog-sequence.js';
-import { classify } from './classify.js';
+import { classify, countCalls } from './classify.js';
 import type { Trace } from './event.js';
 import { explain } from './explain.js';
 import { fold } from './fold.js';
 import { normalise } from './normalise.js';
 import type { Figures, Recording } from './report.js';
-import type { Step } from './steps.js';
 
 type Origin = Pick<Recording, 'label' | 'program' | 'answers' | 'errorLog'> &
   Pick<
@@ -40,11 +39,4 @@ export function makeRecording(trace: Trace, origin: Origin, showsBlog: boolean):
     answers,
     errorLog,
   };
-}
-
-/** By name, the most frequent first. */
-function countCalls(steps: readonly Step[]): Record<string, number> {
-  const counts = new Map<string, number>();
-  for (const { name } of steps) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return Object.fromEntries([...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)));
 }

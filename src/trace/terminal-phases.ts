@@ -1,6 +1,6 @@
 import { foldedLines } from './fold-text.js';
 import type { Recording } from './report.js';
-import type { Phase } from './steps.js';
+import type { Phase, Step } from './steps.js';
 import { beside, columnWidth, type Line, paint, type Terminal, wrapped } from './terminal-lines.js';
 
 /** From this many columns on, two recordings stand beside each other. */
@@ -8,13 +8,12 @@ const wide = 120;
 
 /** The phases of the recordings: two beside each other where there is room, else one under the other. */
 export function phaseLines(recordings: readonly Recording[], terminal: Terminal, unfolded: boolean): string[] {
-  const lines: string[] = [];
-  for (let at = 0; at < recordings.length; at += 2) {
-    const [left, right] = [recordings[at], recordings[at + 1]];
-    if (right !== undefined && terminal.width >= wide) lines.push('', ...twoColumns(left, right, terminal, unfolded));
-    else for (const one of recordings.slice(at, at + 2)) lines.push('', ...oneColumn(one, terminal, unfolded));
-  }
-  return lines;
+  return recordings.flatMap((left, at) => {
+    const right = at % 2 === 0 ? recordings[at + 1] : undefined;
+    const isWide = terminal.width >= wide;
+    if (isWide && right !== undefined) return ['', ...twoColumns(left, right, terminal, unfolded)];
+    return isWide && at % 2 === 1 ? [] : ['', ...oneColumn(left, terminal, unfolded)];
+  });
 }
 
 function oneColumn(recording: Recording, { width, color }: Terminal, unfolded: boolean): string[] {
@@ -27,15 +26,14 @@ function oneColumn(recording: Recording, { width, color }: Terminal, unfolded: b
 
 function twoColumns(left: Recording, right: Recording, terminal: Terminal, unfolded: boolean): string[] {
   const width = columnWidth(terminal.width);
-  const lines = beside(header(left, width), header(right, width), terminal);
-  for (const [one, other] of alignPhases(left.phases, right.phases)) {
+  const phases = alignPhases(left.phases, right.phases).flatMap(([one, other]) => {
     const blocks = [
       one === undefined ? [] : block(left, one, width, unfolded),
       other === undefined ? [] : block(right, other, width, unfolded),
     ] as const;
-    lines.push(...beside(...blocks, terminal));
-  }
-  return lines;
+    return beside(...blocks, terminal);
+  });
+  return [...beside(header(left, width), header(right, width), terminal), ...phases];
 }
 
 /** Phases of one name beside each other, in the order of both; one that only one side has stands alone. */
@@ -108,8 +106,19 @@ function block(recording: Recording, phase: Phase, width: number, unfolded: bool
 }
 
 /** Every step from the first to the last of a phase. */
-function stepTexts({ normal }: Recording, { items }: Phase): string[] {
-  const from = Math.min(...items.map(({ first }) => first));
-  const to = Math.max(...items.map(({ last }) => last));
-  return normal.steps.filter(({ index }) => index >= from && index <= to).map(({ text }) => text);
+function stepTexts({ normal: { steps } }: Recording, { items }: Phase): string[] {
+  const first = items.reduce((least, item) => Math.min(least, item.first), Number.POSITIVE_INFINITY);
+  const last = items.reduce((most, item) => Math.max(most, item.last), -1);
+  return steps.slice(placeOf(steps, first), placeOf(steps, last + 1)).map(({ text }) => text);
+}
+
+/** The place of the first step that is not before an event; steps are in the order of the events. */
+function placeOf(steps: readonly Step[], index: number): number {
+  let [from, to] = [0, steps.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (steps[middle].index < index) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }

@@ -47,6 +47,21 @@ test('the blog has a step that buffers of another size do not take: without the 
   assert.match(stdout, /All 3 checks passed/);
 });
 
+test('a step of the blog that is missing: exit code 1, and which', async () => {
+  const args = ['download', '--size', '64k', '--client-rate', '20M', '--sendfile', 'off', '--recorder', 'ledger'];
+  const { code, stdout } = await trace(args);
+  assert.equal(code, 1);
+  assert.match(stdout, /^ {2}✗ writev: EAGAIN, the socket is full$/m);
+  assert.match(stdout, /✗ sendfile off: the trace holds the sequence of the blog[\s\S]*missing:[\s\S]*EAGAIN/);
+});
+
+test('a reader that goes away is no mistake', async () => {
+  const command = new Command(['--read', write('long.txt', lines.off.repeat(20_000)), '--verbose']);
+  command.child.stdout.destroy();
+  const { stderr } = await command.end;
+  assert.equal(stderr, '');
+});
+
 test('--json is a report that can be read again', async () => {
   const { code, stdout } = await trace(['not-found', '--sendfile', 'on', '--recorder', 'ledger', '--json']);
   assert.equal(code, 0);
