@@ -61,8 +61,8 @@ function verdictOf(
   if (differences.length === 0) return 'The same calls in the same order.';
   if (severity === 'same') return 'The same work: where the calls differ, they ask the kernel for the same.';
   const count = differences.filter(one => one.severity === severity).length;
-  const are = count === 1 ? 'difference' : 'differences';
+  const one = count === 1;
   return severity === 'cosmetic'
-    ? `The same work, with ${count} small ${are} that change neither the answer nor its cost to any extent.`
-    : `${count} ${are} that matter: ${differences[0].text}`;
+    ? `The same work, with ${count} small difference${one ? '' : 's'} that ${one ? 'changes' : 'change'} neither the answer nor its cost to any extent.`
+    : `${count} difference${one ? '' : 's'} that matter${one ? 's' : ''}: ${differences[0].text}`;
 }
