@@ -70,9 +70,19 @@ function phaseOfWait(step: Step, state: State, before: PhaseName | undefined): P
   if (state.isFull) return 'socket full';
   const roles = step.events?.map(event => event.role) ?? [];
   if (roles.includes('listener')) return 'accept';
+  if (before !== undefined && midAnswer.has(before) && waitsForRoom(step)) return 'socket full';
   // a look at what else there is to do, in the midst of a long answer
   if (step.value === 0 && before !== undefined && state.hasHead) return before;
   return state.hasRequest ? 'keep alive' : 'wait for the request';
+}
+
+/** Phases in which more of an answer is to come. */
+const midAnswer: ReadonlySet<PhaseName> = new Set(['head', 'move by copy', 'move by sendfile', 'socket full']);
+
+/** Whether epoll says that there is room again. A server may wait for that after a short write, without trying once more. */
+function waitsForRoom(step: Step): boolean {
+  const names = step.events?.filter(event => event.role === 'client').flatMap(event => event.names) ?? [];
+  return names.includes('EPOLLOUT') && !names.includes('EPOLLIN');
 }
 
 function phaseOfRead(step: Step, state: State): PhaseName {
@@ -178,8 +188,9 @@ function headSentence(items: readonly FoldedItem[]): string {
 
 function fullSentence(items: readonly FoldedItem[]): string {
   const again = items.find(item => item.kind === 'run' && item.why === 'socket full');
-  const core =
-    'The socket buffer is full (EAGAIN): the worker leaves and comes back when epoll says that there is room (EPOLLOUT)';
+  const hasTried = items.flatMap(stepsOf).some(step => step.errno === 'EAGAIN');
+  const full = hasTried ? 'The socket buffer is full (EAGAIN)' : 'The socket buffer has taken all that it can';
+  const core = `${full}: the worker leaves and comes back when epoll says that there is room (EPOLLOUT)`;
   if (again === undefined) return `${core}.`;
   const { median } = again.kind === 'run' ? again.moved : { median: 0 };
   const times = items.reduce((sum, item) => sum + (item.kind === 'run' ? item.times.median : 0), 0);

@@ -43,6 +43,15 @@ describe('phases', () => {
     assert.match(found[5].sentence, /no byte of it comes into the process/);
   });
 
+  test('a server that waits after a short write, without trying again', () => {
+    const found = phases(sendfileDownload([100, 100]).filter(line => !line.includes('EAGAIN')));
+    assert.deepEqual(
+      found.map(phase => phase.name),
+      [...beginning, 'move by sendfile', 'socket full', 'move by sendfile', ...ending],
+    );
+    assert.match(found[6].sentence, /has taken all that it can/);
+  });
+
   test('no such file, and a connection that is kept', () => {
     const lines = [
       ...begin().slice(0, 5),
