@@ -52,6 +52,8 @@ export class Master {
   private current!: Generation;
   private purpose: Purpose = 'serve';
   private reloading = false;
+  /** Asked for while another reload was under way: the configuration may have changed since that one has read it. */
+  private reloadAgain = false;
 
   /** @param onEnd called with the exit code when all workers have gone */
   constructor(
@@ -72,9 +74,10 @@ export class Master {
     this.listenToSignals();
     this.log('notice', 'using the "epoll" event method');
     try {
-      this.workers = await this.startWorkers(this.current);
+      this.adopt(await this.startWorkers(this.current));
     } catch (error) {
       removePidFile(main.pid);
+      this.sockets.closeOthers([]);
       throw error;
     }
   }
@@ -130,7 +133,11 @@ export class Master {
 
   /** New workers with the new configuration; when they serve, the old ones finish what they have. A failure changes nothing. */
   private async reload(): Promise<void> {
-    if (this.reloading || this.purpose !== 'serve') return;
+    if (this.purpose !== 'serve') return;
+    if (this.reloading) {
+      this.reloadAgain = true;
+      return;
+    }
     this.reloading = true;
     this.log('notice', 'signal SIGHUP received, reconfiguring');
     try {
@@ -138,8 +145,11 @@ export class Master {
     } catch (error) {
       this.log('emerg', `${(error as Error).message}: the configuration in force stays`);
       this.sockets.closeOthers(this.current.sockets);
-    } finally {
-      this.reloading = false;
+    }
+    this.reloading = false;
+    if (this.reloadAgain) {
+      this.reloadAgain = false;
+      await this.reload();
     }
   }
 
@@ -153,10 +163,19 @@ export class Master {
       throw error;
     }
     for (const worker of this.workers) this.order(worker, 'leave');
-    this.workers = [...this.workers, ...fresh];
     this.sockets.closeOthers(next.sockets);
     this.current.logs.close();
     this.current = next;
+    this.adopt(fresh);
+  }
+
+  /** Workers that serve are the master's from now on, if they have not ended in the meantime. */
+  private adopt(fresh: readonly WorkerHandle[]): void {
+    this.workers = [...this.workers, ...fresh];
+    for (const worker of fresh) {
+      const { exitCode, signalCode } = worker.child;
+      if (exitCode !== null || signalCode !== null) this.workerEnded(worker, exitCode, signalCode);
+    }
   }
 
   private reopenLogs(): void {
@@ -193,9 +212,8 @@ export class Master {
       number,
       workers,
     };
-    child.send(start);
-    child.on('error', () => {});
     const ready = new Promise<void>((resolve, reject) => {
+      child.on('error', reject);
       child.on('message', (report: Report) => {
         if (report.type === 'ready') resolve();
         else reject(new Error(report.message));
@@ -205,6 +223,7 @@ export class Master {
         this.workerEnded(worker, code, signal);
       });
     });
+    child.send(start, () => {});
     this.log('notice', `start worker process ${child.pid}`);
     return { worker, ready };
   }

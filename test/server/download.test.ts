@@ -1,5 +1,6 @@
 /** Files arrive whole and in order, over both ways, from every kind of listener. */
 import assert from 'node:assert/strict';
+import { closeSync, openSync, truncateSync, writeSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { Client, fetchOnce, type Reply, request, stalled, type Target, waitFor } from './client.js';
 import { noise, sha256, TestServer, ways } from './harness.js';
@@ -102,6 +103,23 @@ for (const way of ways) {
         same(reply.body, large.subarray(start, end), range);
       }
       client.close();
+    });
+
+    test('a recording of 100 GB: its end, and 3 MB across the border of 4 GB', async () => {
+      const path = server.put('recording', '');
+      truncateSync(path, 100 * 2 ** 30);
+      const fd = openSync(path, 'r+');
+      const middle = noise(3_000_000, 31);
+      writeSync(fd, middle, 0, middle.length, 2 ** 32 - 1_000_000);
+      writeSync(fd, Buffer.from('the end'), 0, 7, 100 * 2 ** 30 - 7);
+      closeSync(fd);
+      const end = await fetchOnce(server.port, `/${way}/recording`, ['Range: bytes=-7']);
+      assert.equal(end.headers['content-range'], 'bytes 107374182393-107374182399/107374182400');
+      assert.equal(end.body.toString(), 'the end');
+      const range = `Range: bytes=${2 ** 32 - 1_000_000}-${2 ** 32 + 1_999_999}`;
+      assert.ok((await fetchOnce(server.port, `/${way}/recording`, [range])).body.equals(middle));
+      const head = await fetchOnce(server.port, `/${way}/recording`, [], 'HEAD');
+      assert.equal(head.headers['content-length'], '107374182400');
     });
 
     test('a range behind the end', async () => {

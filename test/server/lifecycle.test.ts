@@ -125,6 +125,19 @@ describe('reload', () => {
       assert.equal((await fetchOnce(server.port, '/new')).status, 204);
     }));
 
+  test('that is asked for during another one is done behind it', () =>
+    withServer({}, async server => {
+      server.configure({ server: 'location /first { return 204; }' });
+      server.signal('SIGHUP');
+      await server.logged('reconfiguring');
+      server.configure({ server: 'location /second { return 204; }' });
+      server.signal('SIGHUP');
+      await waitFor('the second configuration is in force', async () => {
+        return (await fetchOnce(server.port, '/second')).status === 204;
+      });
+      await waitFor('one generation of workers is left', () => server.workers().length === 1);
+    }));
+
   test('with an address that is taken changes nothing', () =>
     withServer({}, async server => {
       const other = createServer().listen(server.ports[1], '127.0.0.1');
