@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { run } from './programs.js';
+import { run } from '../tools/programs.js';
 
 /** What the downloads of one connection came to. */
 export interface DownloadResult {

@@ -1,5 +1,5 @@
 import { randomFillSync } from 'node:crypto';
-import { closeSync, linkSync, mkdirSync, mkdtempSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, linkSync, mkdirSync, mkdtempSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { uris } from './configuration.js';
@@ -35,14 +35,5 @@ function writeLarge(path: string): void {
     for (let written = 0; written < largeSize; written += block.length) writeSync(fd, block);
   } finally {
     closeSync(fd);
-  }
-}
-
-/** Reads the last lines of a log for an error message; '' where there is none. */
-export function tailOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8').trim().split('\n').slice(-5).join('\n');
-  } catch {
-    return '';
   }
 }

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { banner, findProgram, run } from './programs.js';
+import { banner, findProgram, run } from '../tools/programs.js';
 
 /** What sends the 1 KB requests. */
 export type LoadTool = 'wrk' | 'autocannon';

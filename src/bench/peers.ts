@@ -4,10 +4,10 @@ import { truncateSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { childrenOf, servingProcess, tailOf } from '../tools/processes.js';
 import { freePort } from '../tools/waiting.js';
 import { configurationFor, type ServerName, uris } from './configuration.js';
-import { childrenOf, servingProcess } from './cpu.js';
-import { smallSize, tailOf, type Workplace } from './files.js';
+import { smallSize, type Workplace } from './files.js';
 
 const program = fileURLToPath(new URL('../cli/main.js', import.meta.url));
 

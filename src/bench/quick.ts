@@ -2,13 +2,13 @@
 import { rmSync } from 'node:fs';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
+import { describeMachine } from '../tools/machine.js';
+import { banner, findProgram } from '../tools/programs.js';
 import { version } from '../version.js';
 import { commonSettings, type ServerName } from './configuration.js';
 import { makeWorkplace, type Workplace } from './files.js';
 import { chooseLoad, type Load, type LoadTool } from './load.js';
-import { describeMachine } from './machine.js';
 import { Peer } from './peers.js';
-import { banner, findProgram } from './programs.js';
 import { buildRows, formatReport, type Report } from './report.js';
 import { type Plan, runRounds, type Samples } from './rounds.js';
 

@@ -1,5 +1,5 @@
+import type { Machine } from '../tools/machine.js';
 import { largeSize } from './files.js';
-import type { Machine } from './machine.js';
 import type { MetricName, Plan, Samples } from './rounds.js';
 import { noisySpread, type Summary, summarize } from './statistics.js';
 

@@ -1,5 +1,5 @@
+import { cpuNanoseconds } from '../tools/processes.js';
 import { type ServerName, uris } from './configuration.js';
-import { cpuNanoseconds } from './cpu.js';
 import { download } from './download.js';
 import { largeSize } from './files.js';
 import type { Load } from './load.js';

@@ -6,12 +6,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
+import type { SlowResult } from '../tools/slow-client.js';
 import { uris } from './configuration.js';
 import { makeWorkplace, type Workplace } from './files.js';
 import { Peer } from './peers.js';
-import type { SlowResult } from './slow-client.js';
 
-const clientProgram = fileURLToPath(new URL('./slow-client.js', import.meta.url));
+const clientProgram = fileURLToPath(new URL('../tools/slow-client.js', import.meta.url));
 
 /** How one path has stood it. */
 interface SlowReport extends SlowResult {

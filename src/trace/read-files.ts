@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { describeMachine } from '../bench/machine.js';
+import { describeMachine } from '../tools/machine.js';
 import { parsedCheck } from './checks.js';
 import type { Trace } from './event.js';
 import { makeRecording } from './make-recording.js';

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
-import { findProgram } from '../bench/programs.js';
 import { ended, start } from '../tools/children.js';
+import { findProgram } from '../tools/programs.js';
 import type { Trace } from './event.js';
 import { untilQuiet } from './record.js';
 import { parseStrace } from './strace-parser.js';

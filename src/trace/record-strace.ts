@@ -2,8 +2,8 @@ import { readFileSync, rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findProgram } from '../bench/programs.js';
 import { ended, gather, start } from '../tools/children.js';
+import { findProgram } from '../tools/programs.js';
 import { until } from '../tools/waiting.js';
 
 /** strace (1) on a process that runs already, and whether it may. */

@@ -2,7 +2,7 @@
  * What a run of `zerocopy trace` found out, for a view (terminal, HTML) or a program (`--json`): plain data that stays the
  * same when it is written as JSON and read again.
  */
-import type { Machine } from '../bench/machine.js';
+import type { Machine } from '../tools/machine.js';
 import type { Trace } from './event.js';
 import type { BlogSequence, Classification, Comparison, Folded, NormalTrace, Phase } from './steps.js';
 

@@ -1,5 +1,5 @@
-import { describeMachine } from '../bench/machine.js';
-import { banner, findProgram } from '../bench/programs.js';
+import { describeMachine } from '../tools/machine.js';
+import { banner, findProgram } from '../tools/programs.js';
 import { version } from '../version.js';
 import { compare } from './compare.js';
 import type { Recorder } from './record.js';

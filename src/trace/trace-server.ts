@@ -5,10 +5,9 @@ import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { servingProcess } from '../bench/cpu.js';
-import { tailOf } from '../bench/files.js';
-import { findProgram } from '../bench/programs.js';
 import { ended, gather, start } from '../tools/children.js';
+import { servingProcess, tailOf } from '../tools/processes.js';
+import { findProgram } from '../tools/programs.js';
 import { freePort, until } from '../tools/waiting.js';
 import { type TraceSettings, traceConfig } from './trace-config.js';
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { cpuNanoseconds } from '../bench/cpu.js';
+import { cpuNanoseconds } from '../tools/processes.js';
 
 /** What the kernel has counted of a process so far (proc(5)). */
 export interface Usage {

@@ -1,4 +1,4 @@
-import { findProgram } from '../bench/programs.js';
+import { findProgram } from '../tools/programs.js';
 import { MissingError } from './missing.js';
 import { type CanTrace, canTrace } from './record.js';
 import { canTraceChildren } from './record-parent.js';

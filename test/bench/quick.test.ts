@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { childrenOf } from '../../src/bench/cpu.js';
-import { findProgram } from '../../src/bench/programs.js';
 import type { Report } from '../../src/bench/report.js';
+import { childrenOf } from '../../src/tools/processes.js';
+import { findProgram } from '../../src/tools/programs.js';
 
 const program = fileURLToPath(new URL('../../src/bench/quick.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'zerocopy-bench-test-'));

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { findProgram } from '../../src/bench/programs.js';
+import { findProgram } from '../../src/tools/programs.js';
 import { canTrace } from '../../src/trace/record.js';
 import { canTraceChildren } from '../../src/trace/record-parent.js';
 

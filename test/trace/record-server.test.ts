@@ -6,7 +6,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { get } from 'node:http';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { findProgram } from '../../src/bench/programs.js';
+import { findProgram } from '../../src/tools/programs.js';
 import { until } from '../../src/tools/waiting.js';
 import { TraceServer } from '../../src/trace/trace-server.js';
 

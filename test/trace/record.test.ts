@@ -1,7 +1,7 @@
 /** The two recorders: strace and the ledger see the same calls of the same requests. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { findProgram } from '../../src/bench/programs.js';
+import { findProgram } from '../../src/tools/programs.js';
 import type { SystemCall, Trace } from '../../src/trace/event.js';
 import { canTrace, chooseRecorder, record } from '../../src/trace/record.js';
 import { TraceServer } from '../../src/trace/trace-server.js';

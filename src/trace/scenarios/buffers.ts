@@ -35,7 +35,7 @@ const sweep: readonly Sizes[] = [
   { count: 1, size: 10 * 1024 * 1024 },
 ];
 
-const slowClient = fileURLToPath(new URL('../../bench/slow-client.js', import.meta.url));
+const slowClient = fileURLToPath(new URL('../../tools/slow-client.js', import.meta.url));
 const smallFile = 'small.txt';
 const mostConnections = 200;
 /** Bytes a second that each slow client takes where --client-rate says nothing. */

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Processor time of other processes, from /proc (proc(5)). */
+/** What other processes are and cost, from /proc (proc(5)), and what they have said. */
 
 /** The unit of times in /proc/PID/stat: 100 to the second for every program, whatever the kernel's own tick. */
 const nanosecondsPerTick = 10_000_000;
@@ -69,4 +69,13 @@ export function servingProcess(pid: number): number {
   if (children.length > 1)
     throw new Error(`process ${pid} has ${children.length} children: which of them is the worker?`);
   return children[0] ?? pid;
+}
+
+/** Reads the last lines of a log for an error message; '' where there is none. */
+export function tailOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim().split('\n').slice(-5).join('\n');
+  } catch {
+    return '';
+  }
 }
