@@ -5,6 +5,7 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { type DemoResult, table } from '../../src/cli/demo/report.js';
 import { parseTrace } from '../../src/cli/demo/strace.js';
 import { writeRandomFile } from '../../src/cli/random-file.js';
+import { canTrace } from '../../src/trace/record.js';
 import { Bench, until } from './program.js';
 
 const size = 4 * 1024 * 1024;
@@ -39,7 +40,11 @@ function checkResult(result: DemoResult): void {
   }
 }
 
-test('the demo with strace: what arrives, what it cost, nothing left behind', async () => {
+const tracing = await canTrace();
+
+test('the demo with strace: what arrives, what it cost, nothing left behind', {
+  skip: tracing.ok ? false : tracing.why,
+}, async () => {
   const { code, stdout, stderr } = await bench.run(['demo', '--size', '4M', '--json'], environment());
   assert.equal(code, 0, stderr);
   const result = JSON.parse(stdout) as DemoResult;
