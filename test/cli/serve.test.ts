@@ -30,7 +30,7 @@ test('folders of any name', async () => {
     const run = bench.start(['serve', name, '--port', `${port}`]);
     await until(async () => (await accepts(port)) || run.child.exitCode !== null, 'the server accepts');
     assert.equal(await (await fetch(`http://127.0.0.1:${port}/file`)).text(), name, run.stderr);
-    assert.ok(run.stderr.includes(`on http://127.0.0.1:${port}/ (sendfile on), Ctrl-C stops`), run.stderr);
+    await until(() => run.stderr.includes(`on http://127.0.0.1:${port}/ (sendfile on), Ctrl-C stops`), 'it says so');
     await until(() => run.stdout.includes('"GET /file HTTP/1.1" 200'), 'the access log');
     run.child.kill(name === 'x\ny' ? 'SIGHUP' : 'SIGINT');
     assert.equal((await run.end).code, 0);
