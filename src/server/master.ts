@@ -49,7 +49,8 @@ export class Master {
   private readonly sockets = new ListeningSockets();
   private readonly errorLog = new ErrorLogWriter();
   private workers: WorkerHandle[] = [];
-  private current!: Generation;
+  /** Null until the first configuration is read and its sockets are open. */
+  private current: Generation | null = null;
   private purpose: Purpose = 'serve';
   private reloading = false;
   /** Asked for while another reload was under way: the configuration may have changed since that one has read it. */
@@ -68,13 +69,15 @@ export class Master {
    */
   async start(): Promise<void> {
     const { nodes } = readConfig(this.options);
-    this.current = this.prepare(nodes);
-    const { main } = this.current.runtime.config;
-    writePidFile(main.pid);
+    // before anybody can connect, and think that we serve
     this.listenToSignals();
+    const first = this.prepare(nodes);
+    this.current = first;
+    const { main } = first.runtime.config;
+    writePidFile(main.pid);
     this.log('notice', 'using the "epoll" event method');
     try {
-      this.adopt(await this.startWorkers(this.current));
+      this.adopt(await this.startWorkers(first));
     } catch (error) {
       removePidFile(main.pid);
       this.sockets.closeOthers([]);
@@ -133,7 +136,7 @@ export class Master {
 
   /** New workers with the new configuration; when they serve, the old ones finish what they have. A failure changes nothing. */
   private async reload(): Promise<void> {
-    if (this.purpose !== 'serve') return;
+    if (this.purpose !== 'serve' || this.current === null) return;
     if (this.reloading) {
       this.reloadAgain = true;
       return;
@@ -144,7 +147,7 @@ export class Master {
       await this.change(this.prepare(readConfig(this.options).nodes));
     } catch (error) {
       this.log('emerg', `${(error as Error).message}: the configuration in force stays`);
-      this.sockets.closeOthers(this.current.sockets);
+      this.sockets.closeOthers(this.current?.sockets ?? []);
     }
     this.reloading = false;
     if (this.reloadAgain) {
@@ -164,7 +167,7 @@ export class Master {
     }
     for (const worker of this.workers) this.order(worker, 'leave');
     this.sockets.closeOthers(next.sockets);
-    this.current.logs.close();
+    this.current?.logs.close();
     this.current = next;
     this.adopt(fresh);
   }
@@ -179,6 +182,7 @@ export class Master {
   }
 
   private reopenLogs(): void {
+    if (this.current === null) return;
     this.log('notice', 'signal SIGUSR1 received, reopening logs');
     const { logs, runtime } = this.current;
     logs.reopen((path, errno) => this.log('emerg', `open() "${path}" failed (${errnoText(errno)})`));
@@ -248,7 +252,7 @@ export class Master {
   }
 
   private startAgain(number: number): void {
-    if (this.purpose !== 'serve') return;
+    if (this.purpose !== 'serve' || this.current === null) return;
     const { worker, ready } = this.startWorker(this.current, number);
     this.workers.push(worker);
     ready.catch((error: Error) => this.log('alert', error.message));
@@ -262,13 +266,13 @@ export class Master {
   private endIfAlone(): void {
     if (this.workers.length > 0) return;
     this.sockets.closeOthers([]);
-    removePidFile(this.current.runtime.config.main.pid);
+    if (this.current !== null) removePidFile(this.current.runtime.config.main.pid);
     this.log('notice', 'exit');
-    this.current.logs.close();
+    this.current?.logs.close();
     this.onEnd(0);
   }
 
   private log(level: LogLevel, message: string): void {
-    this.errorLog.write(this.current.runtime.config.main, level, message);
+    if (this.current !== null) this.errorLog.write(this.current.runtime.config.main, level, message);
   }
 }

@@ -14,8 +14,14 @@ export function serveInOneProcess(options: ConfigOptions, onEnd: (code: number) 
   const runtime = new Runtime(buildConfig(readConfig(options).nodes, options.prefix, options.errorLog));
   const { pid } = runtime.config.main;
   const sockets = new ListeningSockets();
+  let worker: Worker | null = null;
+  // before anybody can connect, and think that we serve; they run when all of this is done
+  process.on('SIGTERM', () => worker?.stop());
+  process.on('SIGINT', () => worker?.stop());
+  process.on('SIGQUIT', () => worker?.leave(() => sockets.closeOthers([])));
+  process.on('SIGUSR1', () => worker?.reopenLogs());
   const prepared = sockets.prepare(runtime.listens, 1);
-  const worker = new Worker(runtime, options.prefix, prepared, 0, false, () => {
+  worker = new Worker(runtime, options.prefix, prepared, 0, false, () => {
     sockets.closeOthers([]);
     removePidFile(pid);
     onEnd(0);
@@ -24,9 +30,5 @@ export function serveInOneProcess(options: ConfigOptions, onEnd: (code: number) 
   writePidFile(pid);
   worker.logs.giveTo(workerUser(runtime.config.main)?.uid ?? -1);
   applyProcessSettings(runtime.config.main, 0);
-  process.on('SIGTERM', () => worker.stop());
-  process.on('SIGINT', () => worker.stop());
-  process.on('SIGQUIT', () => worker.leave(() => sockets.closeOthers([])));
-  process.on('SIGUSR1', () => worker.reopenLogs());
   worker.start();
 }
