@@ -1,6 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { foldedLines } from './fold-text.js';
-import { grammar, grammarDifferences } from './grammar.js';
+import { writeFileSync } from 'node:fs';
+import { fixtureText, readFixture } from './fixture.js';
+import { grammarDifferences } from './grammar.js';
 import { recordScenario } from './record-scenario.js';
 import type { Recording } from './report.js';
 import type { Mode, Scenario } from './scenario.js';
@@ -49,7 +49,7 @@ export async function recordFixtures(
 ): Promise<string[]> {
   const { way } = await chooseWay('strace');
   for (const fixture of list) {
-    const text = fixtureText(fixture, await recordFixture(fixture, way, progress));
+    const text = textOf(fixture, await recordFixture(fixture, way, progress));
     writeFileSync(pathIn(folder, fixture.file), text);
   }
   return list.map(({ file }) => file);
@@ -61,37 +61,26 @@ function recordFixture(fixture: Fixture, way: Way, progress: (text: string) => v
   return recordScenario({ scenario, settings, mode, program: 'zerocopy', way, label: file, progress });
 }
 
-/** Beginning of the lines that are held against a new recording of a slow client. */
-const grammarTitle = '# What may happen, whatever the counts:';
-
 /** A recording in normal form, with a heading that says what it is. */
-export function fixtureText({ scenario, mode, size, clientRate }: Fixture, recording: Recording): string {
+export function textOf({ scenario, mode, size, clientRate }: Fixture, recording: Recording): string {
   const title = scenario.title({ size, clientRate });
-  const lines = [
-    `# ${title}, sendfile ${mode}.`,
-    '# Recorded by "zerocopy trace record-fixtures", in normal form.',
-    ...foldedLines(recording.folded),
-    ...(clientRate === 0 ? [] : [grammarTitle, ...grammar(recording.normal.steps).kinds.map(kind => `# ${kind}`)]),
-  ];
-  return `${lines.join('\n')}\n`;
+  return fixtureText(
+    `${title}, sendfile ${mode}. Recorded by "zerocopy trace record-fixtures", in normal form.`,
+    recording.normal,
+  );
 }
 
 /**
- * Holds one fixture against another recording of the same.
+ * Holds the text of a fixture against that of another recording of the same.
  * @returns what differs, a line each: of a slow client only what may happen, else every line
  */
-export function fixtureDifferences(recorded: string, again: string): string[] {
-  if (!recorded.includes(grammarTitle)) return recorded === again ? [] : ['the texts are not the same'];
-  return grammarDifferences({ kinds: kindsOf(recorded), transitions: [] }, { kinds: kindsOf(again) });
-}
-
-function kindsOf(text: string): string[] {
-  const lines = text.trimEnd().split('\n');
-  return lines.slice(lines.indexOf(grammarTitle) + 1).map(line => line.slice(2));
-}
-
-export function readFixture(folder: string, file: string): string {
-  return readFileSync(`${folder}/${file}`, 'utf8');
+export function fixtureDifferences(
+  { clientRate }: Pick<Fixture, 'clientRate'>,
+  recorded: string,
+  again: string,
+): string[] {
+  if (clientRate === 0) return recorded === again ? [] : ['the texts are not the same'];
+  return grammarDifferences({ kinds: readFixture(recorded).kinds, transitions: [] }, readFixture(again));
 }
 
 function pathIn(folder: string | Buffer, file: string): Buffer {

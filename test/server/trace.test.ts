@@ -1,12 +1,14 @@
 /** The system calls of a worker, in order: what the project is about. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { NormalTrace, Step } from '../../src/trace/steps.js';
+import { canTrace } from '../../src/trace/record.js';
+import type { Step } from '../../src/trace/steps.js';
 import { Client, fetchOnce, stalled } from './client.js';
 import { noise, TestServer } from './harness.js';
-import { cannotTrace, record } from './strace.js';
+import { recordRequests } from './strace.js';
 
 const file = noise(1_500_000, 14);
+const tracing = await canTrace();
 
 /** Checks that lines match the patterns in this order, whatever is between them. */
 function inOrder(steps: readonly Step[], patterns: readonly RegExp[]): void {
@@ -20,10 +22,9 @@ function inOrder(steps: readonly Step[], patterns: readonly RegExp[]): void {
 }
 
 const linesOf = (steps: readonly Step[]) => steps.map(step => step.text);
-const isOver = ({ steps }: NormalTrace) => steps.at(-1)?.text === 'close(client) = 0';
 const end = ['write(access log) = N', 'close(file) = 0', 'close(client) = 0'];
 
-describe('system calls', { skip: cannotTrace() }, () => {
+describe('system calls', { skip: tracing.ok ? false : tracing.why }, () => {
   let server: TestServer;
   before(async () => {
     server = await TestServer.start(
@@ -51,14 +52,14 @@ describe('system calls', { skip: cannotTrace() }, () => {
   }
 
   test('sendfile off: two reads, one write, and what the socket does not take waits for EPOLLOUT', async () => {
-    let recorded = await record(server, () => readSlowly('/off/file'), isOver);
+    let recorded = await recordRequests(server, () => readSlowly('/off/file'));
     // how much a socket takes at once is the kernel's choice: where it never took a whole round, there is another try
     for (
       let left = 2;
       left > 0 && !linesOf(recorded.steps).includes('writev(client, [32768, 32768]) = 65536');
       left--
     ) {
-      recorded = await record(server, () => readSlowly('/off/file'), isOver);
+      recorded = await recordRequests(server, () => readSlowly('/off/file'));
     }
     const trace = recorded.steps;
     inOrder(trace, [
@@ -87,7 +88,7 @@ describe('system calls', { skip: cannotTrace() }, () => {
   });
 
   test('sendfile on: no byte comes into the process', async () => {
-    const recorded = await record(server, () => readSlowly('/on/file'), isOver);
+    const recorded = await recordRequests(server, () => readSlowly('/on/file'));
     const trace = recorded.steps;
     inOrder(trace, [
       /^recvfrom\(client, \d+\) = N$/,
@@ -106,14 +107,10 @@ describe('system calls', { skip: cannotTrace() }, () => {
   for (const way of ['on', 'off']) {
     test(`304, sendfile ${way}: the file is not read`, async () => {
       const { headers } = await fetchOnce(server.port, `/${way}/file`, [], 'HEAD');
-      const recorded = await record(
-        server,
-        async () => {
-          const reply = await fetchOnce(server.port, `/${way}/file`, [`If-None-Match: ${headers.etag}`]);
-          assert.equal(reply.status, 304);
-        },
-        isOver,
-      );
+      const recorded = await recordRequests(server, async () => {
+        const reply = await fetchOnce(server.port, `/${way}/file`, [`If-None-Match: ${headers.etag}`]);
+        assert.equal(reply.status, 304);
+      });
       const trace = recorded.steps;
       inOrder(trace, [/^openat\(.*\) = file$/, /^writev\(client, \[\d+\]\) = \d+$/]);
       checkEnd(trace);
