@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Trace } from './event.js';
 import { ledgerLength, readLedger } from './record-ledger.js';
-import { attachStrace, canTrace } from './record-strace.js';
+import { attachStrace } from './record-strace.js';
 import { parseStrace } from './strace-parser.js';
 
 export { type CanTrace, canTrace } from './record-strace.js';
@@ -53,18 +53,6 @@ async function recordLedger(server: Recordable, action: () => Promise<void>): Pr
   await action();
   await untilQuiet(pid);
   return readLedger(ledgerFile, from, pid);
-}
-
-/**
- * The recorder to take: strace where it works, for then nothing rests on the server's own word; else the ledger, which
- * only Zerocopy has.
- * @throws Error with the reason and the remedy where a server can be recorded in neither way
- */
-export async function chooseRecorder(program: 'zerocopy' | 'nginx'): Promise<{ recorder: Recorder; note: string }> {
-  const can = await canTrace();
-  if (can.ok) return { recorder: 'strace', note: '' };
-  if (program === 'nginx') throw new Error(`nginx cannot be traced: ${can.why}. What to do: ${can.how}`);
-  return { recorder: 'ledger', note: `recorded by the ledger, for ${can.why}. To use strace: ${can.how}` };
 }
 
 const patience = 10_000;
