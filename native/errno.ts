@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { bindWithStrings } from './libc.js';
 
-/** The error numbers that the server tells apart (errno(3)). */
+/** The error numbers that this program tells apart (errno(3)). */
 export const { EPERM, ENOENT, EINTR, EIO, EAGAIN, ENOMEM, EACCES, EEXIST, EXDEV, ENOTDIR, EISDIR, EINVAL } =
   constants.errno;
 export const { ENFILE, EMFILE, EFBIG, ENOSPC, EPIPE, ENAMETOOLONG, ENOSYS, ELOOP, ENOBUFS, EOVERFLOW } =
@@ -17,7 +17,8 @@ export const {
   EPROTO,
   EDQUOT,
 } = constants.errno;
-export const { ENETDOWN, EHOSTUNREACH, ENETUNREACH, EOPNOTSUPP } = constants.errno;
+export const { ENETDOWN, EHOSTUNREACH, ENETUNREACH, EOPNOTSUPP, EINPROGRESS, EALREADY, EMSGSIZE, EROFS, EBADF } =
+  constants.errno;
 
 const strerror = bindWithStrings<(errno: number) => string>('const char *strerror(int errnum)');
 

@@ -1,6 +1,6 @@
 import { ENAMETOOLONG, ENOENT } from './errno.js';
-import { bind, result } from './libc.js';
-import { cString, MemoryBlock } from './memory.js';
+import { bind, isX64, result } from './libc.js';
+import { cString, cString2, MemoryBlock } from './memory.js';
 
 /** Files (openat(2), statx(2), pread(2)). Paths are byte strings; every call returns the result or the negative errno. */
 
@@ -13,6 +13,8 @@ export const O_TRUNC = 0o1000;
 export const O_APPEND = 0o2000;
 export const O_NONBLOCK = 0o4000;
 export const O_CLOEXEC = 0o2000000;
+/** Past the page cache. One of the few flags that arm64 has under another number. */
+export const O_DIRECT = isX64 ? 0o40000 : 0o200000;
 
 export const S_IFMT = 0o170000;
 export const S_IFREG = 0o100000;
@@ -23,6 +25,14 @@ export const F_SETFD = 2;
 export const F_GETFL = 3;
 export const F_SETFL = 4;
 export const FD_CLOEXEC = 1;
+
+/** fallocate: the file's size stays as it is. */
+export const FALLOC_FL_KEEP_SIZE = 1;
+/** renameat2: fails with EEXIST where the new name is taken. */
+export const RENAME_NOREPLACE = 1;
+
+export const LOCK_EX = 2;
+export const LOCK_NB = 4;
 
 export const POSIX_FADV_SEQUENTIAL = 2;
 export const POSIX_FADV_WILLNEED = 3;
@@ -46,6 +56,12 @@ const callFtruncate = bind('int ftruncate(int fd, int64_t length)');
 const callChown = bind('int chown(uintptr_t path, uint32_t user, uint32_t group)');
 const callChmod = bind('int chmod(uintptr_t path, uint32_t mode)');
 const callUnlink = bind('int unlink(uintptr_t path)');
+const callPwrite = bind('int64_t pwrite64(int fd, uintptr_t buffer, uint64_t size, int64_t offset)');
+const callFsync = bind('int fsync(int fd)');
+const callFdatasync = bind('int fdatasync(int fd)');
+const callFallocate = bind('int fallocate(int fd, int mode, int64_t offset, int64_t length)');
+const callFlock = bind('int flock(int fd, int operation)');
+const callRename = bind('int renameat2(int oldDir, uintptr_t from, int newDir, uintptr_t to, uint32_t flags)');
 
 /** A path that cannot be handed over: too long for a path, or with a NUL in it, which names no file. */
 function badPath(path: string): number {
@@ -120,6 +136,31 @@ export function write(fd: number, address: number, size: number): number {
   return result(callWrite(fd, address, size));
 }
 
+/** @param offset bytes from the file's start; the result may be less than `size` */
+export function pwrite(fd: number, address: number, size: number, offset: number): number {
+  return result(callPwrite(fd, address, size, offset));
+}
+
+/** Waits until the file is on the disk; of a folder, its names. */
+export function fsync(fd: number): number {
+  return result(callFsync(fd));
+}
+
+/** As fsync, without what nobody needs to read the bytes again (times). */
+export function fdatasync(fd: number): number {
+  return result(callFdatasync(fd));
+}
+
+/** Takes the room for a range of a file from the disk now. EOPNOTSUPP where the file system cannot. */
+export function fallocate(fd: number, mode: number, offset: number, length: number): number {
+  return result(callFallocate(fd, mode, offset, length));
+}
+
+/** A lock that goes with the open file, and away with its last descriptor. EAGAIN: somebody else has it (LOCK_NB). */
+export function flock(fd: number, operation: number): number {
+  return result(callFlock(fd, operation));
+}
+
 export function fcntl(fd: number, command: number, argument = 0): number {
   return result(callFcntl(fd, command, argument));
 }
@@ -154,4 +195,11 @@ export function unlink(path: string): number {
   const address = cString(path);
   if (address < 0) return badPath(path);
   return result(callUnlink(address));
+}
+
+/** Gives a file another name in one step. EINVAL where the file system does not know the flags. */
+export function renameAt2(from: string, to: string, flags: number): number {
+  const addresses = cString2(from, to);
+  if (addresses === null) return from.length > to.length ? badPath(from) : badPath(to);
+  return result(callRename(AT_FDCWD, addresses[0], AT_FDCWD, addresses[1], flags));
 }

@@ -151,6 +151,40 @@ const files: Record<string, CallDescription> = {
       record.size = size;
     },
   },
+  pwrite64: {
+    kernel: 'pwrite64',
+    onFd: true,
+    asked(record, [, buffer, size, offset], memory) {
+      record.preview = memory.preview(buffer, size);
+      record.size = size;
+      record.offset = offset;
+    },
+  },
+  fsync: { kernel: 'fsync', onFd: true },
+  fdatasync: { kernel: 'fdatasync', onFd: true },
+  fallocate: {
+    kernel: 'fallocate',
+    onFd: true,
+    asked(record, [, mode, offset, length]) {
+      record.flags = mode;
+      record.offset = offset;
+      record.size = length;
+    },
+  },
+  flock: {
+    kernel: 'flock',
+    onFd: true,
+    asked(record, [, operation]) {
+      record.flags = operation;
+    },
+  },
+  renameat2: {
+    kernel: 'renameat2',
+    asked(record, [, from, , , flags], memory) {
+      record.path = memory.text(from);
+      record.flags = flags;
+    },
+  },
   fcntl: {
     kernel: 'fcntl',
     onFd: true,
@@ -283,6 +317,26 @@ const sockets: Record<string, CallDescription> = {
   },
 };
 
+const pipes: Record<string, CallDescription> = {
+  pipe2: {
+    kernel: 'pipe2',
+    asked(record, [, flags]) {
+      record.flags = flags;
+    },
+  },
+  splice: {
+    kernel: 'splice',
+    onFd: true,
+    asked(record, [, inOffset, output, outOffset, count, flags], memory) {
+      record.otherFd = output;
+      const offset = inOffset === 0 ? outOffset : inOffset;
+      if (offset !== 0) record.offset = memory.uint64(offset);
+      record.size = count;
+      record.flags = flags;
+    },
+  },
+};
+
 const waiting: Record<string, CallDescription> = {
   epoll_create1: {
     kernel: 'epoll_create1',
@@ -348,6 +402,7 @@ const processes: Record<string, CallDescription> = {
 export const describedCalls: Readonly<Record<string, CallDescription>> = {
   ...files,
   ...sockets,
+  ...pipes,
   ...waiting,
   ...processes,
 };

@@ -17,18 +17,43 @@ export class MemoryBlock {
   }
 }
 
+/** A block whose address is a multiple of `alignment`, as reads and writes past the page cache want it (open(2), O_DIRECT). */
+export class AlignedBlock {
+  readonly bytes: Buffer;
+  readonly address: number;
+
+  /** @param size bytes, zeroed */
+  constructor(
+    readonly size: number,
+    alignment = 4096,
+  ) {
+    const block = new MemoryBlock(size + alignment);
+    const skip = (alignment - (block.address % alignment)) % alignment;
+    this.bytes = block.bytes.subarray(skip, skip + size);
+    this.address = block.address + skip;
+  }
+}
+
 /** The address of a Buffer's first byte. The Buffer must be at least 65 bytes long or stand in a larger one (see MemoryBlock). */
 export function addressOf(bytes: Uint8Array): number {
   return Number(address(bytes));
 }
 
-/** One 64-bit integer that the kernel reads and writes (sendfile's offset, eventfd's counter). */
+/** One 64-bit integer, or two of 32, that the kernel reads and writes (sendfile's offset, eventfd's counter, a pipe's ends). */
 export class Int64Cell {
   private readonly words = new Uint32Array(new ArrayBuffer(8));
   readonly address = addressOf(new Uint8Array(this.words.buffer));
 
   get value(): number {
     return this.words[1] * 0x1_0000_0000 + this.words[0];
+  }
+
+  get low(): number {
+    return this.words[0];
+  }
+
+  get high(): number {
+    return this.words[1];
   }
 
   /** @param value 0 to 2^53 */
@@ -60,9 +85,21 @@ const scratch = new MemoryBlock(scratchSize);
  * function. Gives the address, or -1 when the text is too long for a path or holds a NUL, which would cut it short.
  */
 export function cString(text: string): number {
+  return cStringAt(0, scratchSize, text);
+}
+
+/** Two of them, for calls that take two paths; null when one of them is too long (half of the block) or holds a NUL. */
+export function cString2(first: string, second: string): [number, number] | null {
+  const half = scratchSize / 2;
+  const one = cStringAt(0, half, first);
+  const two = cStringAt(half, half, second);
+  return one < 0 || two < 0 ? null : [one, two];
+}
+
+function cStringAt(start: number, room: number, text: string): number {
   const { length } = text;
-  if (length >= scratchSize || text.includes('\0')) return -1;
-  scratch.bytes.latin1Write(text, 0, length);
-  scratch.bytes[length] = 0;
-  return scratch.address;
+  if (length >= room || text.includes('\0')) return -1;
+  scratch.bytes.latin1Write(text, start, length);
+  scratch.bytes[start + length] = 0;
+  return scratch.address + start;
 }

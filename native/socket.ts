@@ -6,6 +6,7 @@ import type { SocketAddress } from './sockaddr.js';
 /** Sockets (socket(2), tcp(7), unix(7)). Every call returns the kernel's result, or the negative errno. */
 
 export const SOCK_STREAM = 1;
+export const SOCK_DGRAM = 2;
 export const SOCK_NONBLOCK = 0o4000;
 export const SOCK_CLOEXEC = 0o2000000;
 
@@ -18,6 +19,9 @@ export const SO_RCVBUF = 8;
 export const SO_KEEPALIVE = 9;
 export const SO_LINGER = 13;
 export const SO_REUSEPORT = 15;
+/** As SO_SNDBUF and SO_RCVBUF, past net.core.wmem_max and rmem_max, for CAP_NET_ADMIN. */
+export const SO_SNDBUFFORCE = 32;
+export const SO_RCVBUFFORCE = 33;
 
 export const IPPROTO_TCP = 6;
 export const TCP_NODELAY = 1;
@@ -26,9 +30,14 @@ export const TCP_KEEPIDLE = 4;
 export const TCP_KEEPINTVL = 5;
 export const TCP_KEEPCNT = 6;
 export const TCP_DEFER_ACCEPT = 9;
+/** Milliseconds that sent data may stay without an answer before the connection is given up. */
+export const TCP_USER_TIMEOUT = 18;
 
 export const IPPROTO_IPV6 = 41;
 export const IPV6_V6ONLY = 26;
+
+export const IPPROTO_UDP = 17;
+export const UDP_CORK = 1;
 
 export const SHUT_RD = 0;
 export const SHUT_WR = 1;

@@ -19,6 +19,7 @@ const header = `#define _GNU_SOURCE
 #include <grp.h>
 #include <linux/stat.h>
 #include <netinet/tcp.h>
+#include <netinet/udp.h>
 #include <pwd.h>
 #include <stddef.h>
 #include <stdio.h>
