@@ -1,11 +1,46 @@
 import yargs, { type Argv, type Options } from 'yargs';
 import { version } from '../version.js';
-import { type DemoOptions, demoOptions } from './demo-options.js';
+import { commandLine } from './bytes.js';
 import { UsageError } from './failure.js';
-import { type ServeOptions, serveOptions } from './serve-options.js';
-import { type TraceCommandOptions, traceOptions } from './trace-options.js';
 
-const commands = ['serve', 'demo', 'trace'];
+/** A command as yargs is told of it; each is in a file of its own, NAME-command.ts. */
+export interface Command {
+  /** Options, arguments, examples. */
+  usage(parser: Argv): Argv;
+  run(argv: unknown): Promise<void>;
+  /** Options that may be given several times; of the others, twice is a mistake. */
+  readonly repeatable?: readonly string[];
+}
+
+interface Entry {
+  readonly name: string;
+  /** The arguments, in yargs' way: <needed> [possible] [many..]. */
+  readonly args: string;
+  readonly about: string;
+  /** Only the one that is asked for is loaded. */
+  load(): Promise<{ command: Command }>;
+}
+
+const commands: readonly Entry[] = [
+  {
+    name: 'serve',
+    args: '<dir>',
+    about: 'Serve a folder in the foreground',
+    load: () => import('./serve-command.js'),
+  },
+  {
+    name: 'demo',
+    args: '',
+    about: 'Send a file with sendfile off and on, and compare the cost',
+    load: () => import('./demo-command.js'),
+  },
+  {
+    name: 'trace',
+    args: '[scenario]',
+    about: 'Watch the system calls of a request, and read what they mean',
+    load: () => import('./trace-command.js'),
+  },
+];
 
 const nginxGroup = "Without a command, nginx's own options:";
 
@@ -29,43 +64,34 @@ const nginxOptions = {
  * @throws UsageError for a command line that is none, and what the command throws
  */
 export async function runCommand(args: readonly string[]): Promise<void> {
-  if (!args[0].startsWith('-') && !commands.includes(args[0])) {
+  const entry = commands.find(({ name }) => name === args[0]);
+  if (entry === undefined && !args[0].startsWith('-')) {
+    const names = commands.map(({ name }) => name);
     throw new UsageError(
-      `unknown command "${args[0]}": there are ${commands.slice(0, -1).join(', ')} and ${commands.at(-1)} (see zerocopy --help)`,
+      `unknown command "${args[0]}": there are ${names.slice(0, -1).join(', ')} and ${names.at(-1)} (see zerocopy --help)`,
     );
   }
-  const parser = yargs([])
-    .scriptName('zerocopy')
-    .usage('zerocopy COMMAND, or zerocopy with the options of nginx')
-    .options(Object.fromEntries(Object.entries(nginxOptions).map(([name, describe]) => [name, nginxOption(describe)])))
-    .command('serve <dir>', 'Serve a folder in the foreground', serveUsage, async argv => {
-      await (await import('./serve.js')).serve(argv as unknown as ServeOptions);
-    })
-    .command('demo', 'Send a file with sendfile off and on, and compare the cost', demoUsage, async argv => {
-      await (await import('./demo.js')).demo(argv as unknown as DemoOptions);
-    })
-    .command(
-      'trace [scenario]',
-      'Watch the system calls of a request, and read what they mean',
-      traceUsage,
-      async argv => {
-        await (await import('./trace.js')).trace(argv as unknown as TraceCommandOptions);
-      },
-    )
+  const asked = await entry?.load();
+  const parser = yargs([]).scriptName('zerocopy').usage('zerocopy COMMAND, or zerocopy with the options of nginx');
+  parser.options(Object.fromEntries(Object.entries(nginxOptions).map(([name, text]) => [name, nginxOption(text)])));
+  for (const { name, args, about } of commands) {
+    if (name !== entry?.name) parser.command(name, about);
+    else parser.command(`${name} ${args}`.trim(), about, asked!.command.usage, argv => asked!.command.run(argv));
+  }
+  await parser
     .example([
       ['zerocopy serve /data', 'the files of /data, on http://127.0.0.1:8080/'],
       ['zerocopy demo', 'system calls and CPU time, side by side'],
       ['zerocopy trace download', 'each call of a download, and what it is for'],
       ['zerocopy -t -c /etc/zerocopy.conf', 'check a configuration'],
       ['zerocopy -s reload', 'load it anew, without a lost request'],
-    ]);
-  await parser
+    ])
     .strict()
     .parserConfiguration({
       'boolean-negation': false,
       'camel-case-expansion': false,
-      // --read twice is two files
-      'duplicate-arguments-array': args[0] === 'trace' && args.some(word => word.startsWith('--read')),
+      // an option that is given twice becomes a list, which `usage` takes where it makes sense
+      'duplicate-arguments-array': asked?.command.repeatable?.some(isGiven) === true,
     })
     .help()
     .alias('help', 'h')
@@ -73,7 +99,7 @@ export async function runCommand(args: readonly string[]): Promise<void> {
     .locale('en')
     .wrap(80)
     .exitProcess(false)
-    .fail(explain)
+    .fail((message, error) => explain(`${args[0]} ${entry?.args ?? ''}`.trim(), message, error))
     .parseAsync(args);
 }
 
@@ -81,49 +107,15 @@ function nginxOption(describe: string): Options {
   return { describe, group: nginxGroup, global: false };
 }
 
-function serveUsage(parser: Argv): Argv {
-  return parser
-    .usage('zerocopy serve DIR [options]\n\nServes the files of a folder until Ctrl-C.')
-    .positional('dir', { type: 'string', describe: 'The folder' })
-    .options(serveOptions)
-    .example([
-      ['zerocopy serve .', 'this folder, on http://127.0.0.1:8080/'],
-      ['zerocopy serve /data --host 0.0.0.0 --port 80', 'for all who can reach this machine'],
-      ['zerocopy serve /data --sendfile off', 'copy through output buffers instead'],
-    ]);
-}
-
-function demoUsage(parser: Argv): Argv {
-  return parser
-    .usage('zerocopy demo [options]\n\nSends one file with sendfile off and with sendfile on, and compares the cost.')
-    .options(demoOptions)
-    .example([
-      ['zerocopy demo', 'a file of 100 MB'],
-      ['zerocopy demo --size 1G --json', 'a larger one, for a program to read'],
-      ['zerocopy demo --keep', 'keep the file, the traces and the configuration'],
-    ]);
-}
-
-function traceUsage(parser: Argv): Argv {
-  return parser
-    .usage(
-      'zerocopy trace SCENARIO [options]\nzerocopy trace --read FILE [--read FILE]\n\nRuns a scenario with a server and a client of its own, and shows each system call of the server. Exit code: 0 all checks passed, 1 a check failed, 2 something that is needed is missing.',
-    )
-    .positional('scenario', { type: 'string', describe: 'One of --list, or record-fixtures' })
-    .options(traceOptions)
-    .example([
-      ['zerocopy trace --list', 'what there is to see'],
-      ['zerocopy trace download --client-rate 20M', 'a client that is slower than the server'],
-      ['zerocopy trace not-found --against nginx', 'the same with nginx, side by side'],
-      ['zerocopy trace download --html page.html', 'the report as a page'],
-      ['strace -f -o FILE -p PID; zerocopy trace --read FILE', 'read a trace of any program'],
-    ]);
+function isGiven(option: string): boolean {
+  return commandLine().some(word => word === `--${option}` || word.startsWith(`--${option}=`));
 }
 
 /** What yargs says of a mistake, with where to read on; an error of the command itself stays as it is. */
-function explain(message: string | null, error: Error | undefined): void {
+function explain(usage: string, message: string | null, error: Error | undefined): void {
   if (message === null || message === undefined) throw error;
-  // the only argument that a command needs is the folder of serve
-  const mistake = message.startsWith('Not enough non-option') ? 'serve needs a folder' : message;
-  throw new UsageError(`${mistake} (see zerocopy ${commands.join(' --help, zerocopy ')} --help)`);
+  const isShort = message.startsWith('Not enough non-option');
+  const mistake = isShort ? `an argument is missing: zerocopy ${usage}` : message;
+  const [command] = usage.split(' ');
+  throw new UsageError(`${mistake} (see zerocopy ${command.startsWith('-') ? '' : `${command} `}--help)`);
 }

@@ -20,14 +20,22 @@ export function reasonOf(error: unknown): string {
   return isMistake ? (error.stack ?? error.message) : error.message;
 }
 
-/** A command line that cannot be understood. */
+/** A command line that cannot be understood: exit code 2, as of most programs. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+
+  /** @param exitCode nginx's own options fail with nginx's, 1 */
+  constructor(
+    message: string,
+    readonly exitCode = 2,
+  ) {
+    super(message);
+  }
 }
 
-/** Says why, and sets the exit code of all failures: 1, as nginx's. */
+/** Says why, and sets the exit code: that of all failures is 1, as nginx's. */
 export function fail(error: unknown): void {
   if (error instanceof UsageError) say(`zerocopy: ${error.message}`);
   else report('emerg', reasonOf(error));
-  process.exitCode = 1;
+  process.exitCode = error instanceof UsageError ? error.exitCode : 1;
 }

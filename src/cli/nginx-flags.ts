@@ -22,6 +22,9 @@ export const signals = { stop: 'SIGTERM', quit: 'SIGQUIT', reload: 'SIGHUP', reo
 export type SignalName = keyof typeof signals;
 
 const values = { c: 'file', p: 'prefix', e: 'errorLog', g: 'globals', s: 'signal' } as const;
+/** All that nginx itself says is wrong with a command line ends with 1. */
+const nginxExitCode = 1;
+
 const missing = { c: 'file name', p: 'directory name', e: 'file name', g: 'parameter', s: 'parameter' };
 
 /**
@@ -32,7 +35,8 @@ export function parseFlags(args: readonly string[]): Flags {
   const flags: Flags = { help: false, version: false, build: false, test: false, dump: false, quiet: false };
   for (let at = 0; at < args.length; at++) {
     const word = args[at];
-    if (!word.startsWith('-') || word.startsWith('--')) throw new UsageError(`invalid option: "${word}"`);
+    if (!word.startsWith('-') || word.startsWith('--'))
+      throw new UsageError(`invalid option: "${word}"`, nginxExitCode);
     for (let index = 1; index < word.length; index++) {
       const letter = word[index];
       if (!(letter in values)) {
@@ -54,12 +58,12 @@ function setSwitch(flags: Flags, letter: string): void {
   else if (letter === 't') flags.test = true;
   else if (letter === 'T') flags.dump = true;
   else if (letter === 'q') flags.quiet = true;
-  else throw new UsageError(`invalid option: "${letter}"`);
+  else throw new UsageError(`invalid option: "${letter}"`, nginxExitCode);
 }
 
 function setValue(flags: Flags, letter: keyof typeof values, value: string): void {
-  if (value === '') throw new UsageError(`option "-${letter}" requires ${missing[letter]}`);
+  if (value === '') throw new UsageError(`option "-${letter}" requires ${missing[letter]}`, nginxExitCode);
   if (letter !== 's') flags[values[letter] as Exclude<(typeof values)[keyof typeof values], 'signal'>] = value;
   else if (value in signals) flags.signal = value as SignalName;
-  else throw new UsageError(`invalid option: "-s ${value}"`);
+  else throw new UsageError(`invalid option: "-s ${value}"`, nginxExitCode);
 }
