@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { commandsOf } from '../../src/docs/blog.js';
+import { commandsOf } from '../../src/docs/page.js';
 
 const program = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 const text = readFileSync(new URL('../../../docs/blog.md', import.meta.url), 'utf8');
@@ -14,7 +14,7 @@ test('every step of docs/blog.md is a scenario that there is, and has its output
   const commands = commandsOf(text);
   assert.ok(commands.length >= 8);
   for (const command of commands) {
-    const [first, scenario] = command.split(' ');
+    const [first, scenario] = command.split('npx zerocopy ')[1].split(' ');
     assert.equal(first, 'trace');
     assert.ok(scenarios.has(scenario), `${scenario} in ${stdout}`);
   }

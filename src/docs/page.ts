@@ -1,0 +1,37 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * Runs the commands of a page again, and puts what they print in the place of what stands there (`npm run docs:blog`,
+ * `npm run docs:paper`). A command stands behind "$ " in a block that begins with ```console, and has "npx zerocopy" in it;
+ * its output follows it up to the block's end. It is a line for bash: "| sed …" picks a part of a long output.
+ */
+
+const program = fileURLToPath(new URL('../cli/main.js', import.meta.url));
+
+const block = /^```console\n\$ (.*\bnpx zerocopy .*)\n[\s\S]*?^```$/gm;
+
+/** The command lines of a page. */
+export function commandsOf(text: string): string[] {
+  return [...text.matchAll(block)].map(match => match[1]);
+}
+
+/** What a command of the page prints; throws where it fails. */
+function outputOf(command: string): string {
+  const line = command.replaceAll('npx zerocopy', `node ${program}`);
+  const options = { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 } as const;
+  const { status, stdout, stderr } = spawnSync('bash', ['-o', 'pipefail', '-c', line], options);
+  if (status !== 0) throw new Error(`${line} exited with ${status}: ${stderr}`);
+  return stdout.trimEnd();
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const page of process.argv.slice(2)) {
+    const fresh = readFileSync(page, 'utf8').replace(block, (_, command: string) => {
+      process.stderr.write(`${command}\n`);
+      return `\`\`\`console\n$ ${command}\n${outputOf(command)}\n\`\`\``;
+    });
+    writeFileSync(page, fresh);
+  }
+}
