@@ -17,8 +17,18 @@ export const {
   EPROTO,
   EDQUOT,
 } = constants.errno;
-export const { ENETDOWN, EHOSTUNREACH, ENETUNREACH, EOPNOTSUPP, EINPROGRESS, EALREADY, EMSGSIZE, EROFS, EBADF } =
-  constants.errno;
+export const {
+  ENETDOWN,
+  EHOSTUNREACH,
+  ENETUNREACH,
+  EOPNOTSUPP,
+  EINPROGRESS,
+  EALREADY,
+  EMSGSIZE,
+  EROFS,
+  EBADF,
+  ENOLCK,
+} = constants.errno;
 
 const strerror = bindWithStrings<(errno: number) => string>('const char *strerror(int errnum)');
 

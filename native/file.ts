@@ -1,4 +1,5 @@
 import { ENAMETOOLONG, ENOENT } from './errno.js';
+import type { IoVec } from './iovec.js';
 import { bind, isX64, result } from './libc.js';
 import { cString, cString2, MemoryBlock } from './memory.js';
 
@@ -15,6 +16,8 @@ export const O_NONBLOCK = 0o4000;
 export const O_CLOEXEC = 0o2000000;
 /** Past the page cache. One of the few flags that arm64 has under another number. */
 export const O_DIRECT = isX64 ? 0o40000 : 0o200000;
+/** ELOOP where the last part of the path is a symbolic link. */
+export const O_NOFOLLOW = isX64 ? 0o400000 : 0o100000;
 
 export const S_IFMT = 0o170000;
 export const S_IFREG = 0o100000;
@@ -24,6 +27,7 @@ export const F_GETFD = 1;
 export const F_SETFD = 2;
 export const F_GETFL = 3;
 export const F_SETFL = 4;
+export const F_DUPFD_CLOEXEC = 1030;
 export const FD_CLOEXEC = 1;
 
 /** fallocate: the file's size stays as it is. */
@@ -56,7 +60,9 @@ const callFtruncate = bind('int ftruncate(int fd, int64_t length)');
 const callChown = bind('int chown(uintptr_t path, uint32_t user, uint32_t group)');
 const callChmod = bind('int chmod(uintptr_t path, uint32_t mode)');
 const callUnlink = bind('int unlink(uintptr_t path)');
+const callLink = bind('int link(uintptr_t from, uintptr_t to)');
 const callPwrite = bind('int64_t pwrite64(int fd, uintptr_t buffer, uint64_t size, int64_t offset)');
+const callPwritev = bind('int64_t pwritev(int fd, uintptr_t iov, int count, int64_t offset)');
 const callFsync = bind('int fsync(int fd)');
 const callFdatasync = bind('int fdatasync(int fd)');
 const callFallocate = bind('int fallocate(int fd, int mode, int64_t offset, int64_t length)');
@@ -141,6 +147,11 @@ export function pwrite(fd: number, address: number, size: number, offset: number
   return result(callPwrite(fd, address, size, offset));
 }
 
+/** Writes the entries of `iov` one behind the other; the result counts bytes, and may be less than `iov.total`. */
+export function pwritev(fd: number, iov: IoVec, offset: number): number {
+  return result(callPwritev(fd, iov.address, iov.count, offset));
+}
+
 /** Waits until the file is on the disk; of a folder, its names. */
 export function fsync(fd: number): number {
   return result(callFsync(fd));
@@ -195,6 +206,13 @@ export function unlink(path: string): number {
   const address = cString(path);
   if (address < 0) return badPath(path);
   return result(callUnlink(address));
+}
+
+/** Gives a file one more name; EEXIST where that is taken. */
+export function link(from: string, to: string): number {
+  const addresses = cString2(from, to);
+  if (addresses === null) return from.length > to.length ? badPath(from) : badPath(to);
+  return result(callLink(addresses[0], addresses[1]));
 }
 
 /** Gives a file another name in one step. EINVAL where the file system does not know the flags. */

@@ -83,6 +83,30 @@ const received: Note = (record, [, buffer], memory) => {
   record.preview = memory.preview(buffer, record.result);
 };
 
+/** The bytes of an iovec. */
+const gathered: Note = (record, [, iov, count], memory) => {
+  const parts = memory.iovec(iov, count);
+  record.parts = parts.map(part => part.length);
+  record.size = parts.reduce((sum, part) => sum + part.length, 0);
+  if (parts.length > 0) record.preview = memory.preview(parts[0].address, parts[0].length);
+};
+
+/** `sizeof(struct mmsghdr)`, and where the address and the number of a message's parts stand in it. */
+const messageSize = 64;
+const partsAt = 16;
+const partCountAt = 24;
+
+/** How many messages there are, and their bytes: for receiving, the room for them. */
+const messages: Note = (record, [, address, count, flags], memory) => {
+  record.value = count;
+  record.flags = flags;
+  record.size = 0;
+  for (let message = address; message < address + count * messageSize; message += messageSize) {
+    const parts = memory.iovec(memory.uint64(message + partsAt), memory.uint32(message + partCountAt));
+    record.size = parts.reduce((sum, part) => sum + part.length, record.size);
+  }
+};
+
 const byPath = (kernel: string, ...fields: ('value' | 'option')[]): CallDescription => ({
   kernel,
   asked(record, [path, ...numbers], memory) {
@@ -160,6 +184,14 @@ const files: Record<string, CallDescription> = {
       record.offset = offset;
     },
   },
+  pwritev: {
+    kernel: 'pwritev',
+    onFd: true,
+    asked(record, args, memory) {
+      gathered(record, args, memory);
+      record.offset = args[3];
+    },
+  },
   fsync: { kernel: 'fsync', onFd: true },
   fdatasync: { kernel: 'fdatasync', onFd: true },
   fallocate: {
@@ -221,6 +253,7 @@ const files: Record<string, CallDescription> = {
   chown: byPath('chown', 'value', 'option'),
   chmod: byPath('chmod', 'value'),
   unlink: byPath('unlink'),
+  link: byPath('link'),
 };
 
 const address: Note = (record, [, , length]) => {
@@ -266,16 +299,9 @@ const sockets: Record<string, CallDescription> = {
       record.flags = flags;
     },
   },
-  writev: {
-    kernel: 'writev',
-    onFd: true,
-    asked(record, [, iov, count], memory) {
-      const parts = memory.iovec(iov, count);
-      record.parts = parts.map(part => part.length);
-      record.size = parts.reduce((sum, part) => sum + part.length, 0);
-      if (parts.length > 0) record.preview = memory.preview(parts[0].address, parts[0].length);
-    },
-  },
+  writev: { kernel: 'writev', onFd: true, asked: gathered },
+  sendmmsg: { kernel: 'sendmmsg', onFd: true, asked: messages },
+  recvmmsg: { kernel: 'recvmmsg', onFd: true, asked: messages },
   shutdown: {
     kernel: 'shutdown',
     onFd: true,
@@ -365,6 +391,14 @@ const waiting: Record<string, CallDescription> = {
       record.events = memory.epollEvents(events, record.result);
     },
   },
+  timerfd_create: {
+    kernel: 'timerfd_create',
+    givesFd: true,
+    asked(record, [, flags]) {
+      record.flags = flags;
+    },
+  },
+  timerfd_settime: { kernel: 'timerfd_settime', onFd: true },
   eventfd: {
     kernel: 'eventfd2',
     givesFd: true,

@@ -1,6 +1,6 @@
 import type { IoVec } from './iovec.js';
 import { bind, result } from './libc.js';
-import { Int64Cell, IntCell } from './memory.js';
+import { addressOf, Int64Cell, IntCell } from './memory.js';
 import type { SocketAddress } from './sockaddr.js';
 
 /** Sockets (socket(2), tcp(7), unix(7)). Every call returns the kernel's result, or the negative errno. */
@@ -22,6 +22,8 @@ export const SO_REUSEPORT = 15;
 /** As SO_SNDBUF and SO_RCVBUF, past net.core.wmem_max and rmem_max, for CAP_NET_ADMIN. */
 export const SO_SNDBUFFORCE = 32;
 export const SO_RCVBUFFORCE = 33;
+/** What the socket holds, in nine counts of 32 bits (SK_MEMINFO_VARS). */
+const SO_MEMINFO = 55;
 
 export const IPPROTO_TCP = 6;
 export const TCP_NODELAY = 1;
@@ -116,6 +118,18 @@ export function getOption(fd: number, level: number, name: number): number {
   optionLength.value = 4;
   const returned = result(callGetOption(fd, level, name, option.address, optionLength.address));
   return returned < 0 ? returned : option.value;
+}
+
+const memoryInfo = new Uint32Array(new ArrayBuffer(64));
+const memoryInfoAddress = addressOf(new Uint8Array(memoryInfo.buffer));
+/** SK_MEMINFO_DROPS, the last of them. */
+const dropsAt = 8;
+
+/** How many datagrams the socket had no room for since it was made; or the negative errno. */
+export function socketDrops(fd: number): number {
+  optionLength.value = (dropsAt + 1) * 4;
+  const returned = result(callGetOption(fd, SOL_SOCKET, SO_MEMINFO, memoryInfoAddress, optionLength.address));
+  return returned < 0 ? returned : memoryInfo[dropsAt];
 }
 
 /** Makes close() send a reset at once instead of what is still queued (nginx's reset_timedout_connection). */

@@ -1,7 +1,7 @@
+import { beside, columnWidth, type Line, paint, type Terminal, wrapped } from '../tools/terminal-lines.js';
 import { foldedLines } from './fold-text.js';
 import type { Recording } from './report.js';
 import type { Phase, Step } from './steps.js';
-import { beside, columnWidth, type Line, paint, type Terminal, wrapped } from './terminal-lines.js';
 
 /** From this many columns on, two recordings stand beside each other. */
 const wide = 120;

@@ -1,6 +1,6 @@
+import { blank, type Line, wrapped } from '../tools/terminal-lines.js';
 import type { BuffersTable, CopyHop, CopyPath, Figures, Recording } from './report.js';
 import { directiveSize, sizeText } from './scenario.js';
-import { blank, type Line, wrapped } from './terminal-lines.js';
 
 /** The figures of the recordings, a column for each. */
 export function figuresTable(recordings: readonly Recording[], width: number): Line[] {

@@ -1,7 +1,8 @@
 /** A report as text for a terminal. */
+
+import { blank, type Line, paint, type Style, type Terminal, wrapped } from '../tools/terminal-lines.js';
 import type { Check, PairComparison, Recording, TraceReport } from './report.js';
 import type { Difference } from './steps.js';
-import { blank, type Line, paint, type Style, type Terminal, wrapped } from './terminal-lines.js';
 import { phaseLines } from './terminal-phases.js';
 import { buffersTable, copiesTable, figuresTable, heading } from './terminal-tables.js';
 

@@ -3,6 +3,7 @@
  * Prints what came back as JSON.
  */
 import { statSync } from 'node:fs';
+import { MessageList, recvmmsg, sendmmsg } from '../../native/datagrams.js';
 import {
   EPOLL_CTL_ADD,
   EPOLL_CTL_DEL,
@@ -21,6 +22,7 @@ import {
   O_RDWR,
   openAt,
   pread,
+  pwritev,
   read,
   statPath,
   write,
@@ -28,7 +30,24 @@ import {
 import { IoVec } from '../../native/iovec.js';
 import { bind } from '../../native/libc.js';
 import { MemoryBlock } from '../../native/memory.js';
-import { getOption, IPPROTO_TCP, recv, send, setOption, TCP_NODELAY, writev } from '../../native/socket.js';
+import { AF_INET, SocketAddress } from '../../native/sockaddr.js';
+import {
+  bindSocket,
+  connect,
+  getOption,
+  getSocketName,
+  IPPROTO_TCP,
+  MSG_NOSIGNAL,
+  recv,
+  SOCK_DGRAM,
+  SOCK_NONBLOCK,
+  send,
+  setOption,
+  socket,
+  TCP_NODELAY,
+  writev,
+} from '../../native/socket.js';
+import { timerfd, timerfdSet } from '../../native/timerfd.js';
 import { sendfile } from '../../native/transfer.js';
 import { connectPair } from './support.js';
 
@@ -73,6 +92,32 @@ function sockets(): number[] {
   return returned;
 }
 
+function datagrams(): number[] {
+  const address = new SocketAddress().setInternet('127.0.0.1', 0);
+  const fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK);
+  const file = openAt(`${folder}/f`, O_RDWR | O_CREAT, 0o600);
+  const block = new MemoryBlock(256);
+  const list = new MessageList(2, 3);
+  list.setPart(0, block.address, 4);
+  list.setPart(1, block.address, 96);
+  list.setPart(2, block.address, 10);
+  list.setMessage(0, 0, 2);
+  list.setMessage(1, 2, 1);
+  const parts = new IoVec(2);
+  parts.push(block.address, 4);
+  parts.push(block.address, 3);
+  bindSocket(fd, address);
+  getSocketName(fd, address);
+  connect(fd, address);
+  const timer = timerfd();
+  return [
+    sendmmsg(fd, list, 0, 2, MSG_NOSIGNAL),
+    recvmmsg(fd, list, 1, 1, 0),
+    pwritev(file, parts, 5),
+    timerfdSet(timer, 1),
+  ];
+}
+
 function waits(): number[] {
   const epoll = epollCreate();
   const events = new EventList(4);
@@ -100,5 +145,5 @@ function many(): number[] {
 /** koffi's own functions can be called in the background as well. */
 const isKoffis = (): number[] => ['async' in bind('int close(int fd)') ? 1 : 0];
 
-const scenes: Record<string, () => number[]> = { files, sockets, waits, many, isKoffis };
+const scenes: Record<string, () => number[]> = { files, sockets, datagrams, waits, many, isKoffis };
 process.stdout.write(JSON.stringify(scenes[scene]()));

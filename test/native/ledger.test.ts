@@ -80,6 +80,28 @@ test('sockets: parts of a write, the offset before sendfile moved it, options', 
   });
 });
 
+test('datagrams: how many there are, and the bytes of all their parts', () => {
+  inFolder(folder => {
+    const { returned, records } = run('datagrams', folder, `${folder}/ledger`);
+    assert.deepEqual(returned, [2, 1, 7, 0]);
+    const from = records.findIndex(record => record.call === 'timerfd_create');
+    const [timer, send, receive, write, set] = records.slice(from).map(stable);
+    assert.deepEqual(timer, {
+      call: 'timerfd_create',
+      result: timer.result,
+      flags: 0o2004000,
+      resultPath: 'anon_inode:[timerfd]',
+    });
+    const on = { fd: send.fd, fdPath: send.fdPath };
+    assert.deepEqual(send, { call: 'sendmmsg', result: 2, ...on, value: 2, flags: 0x4000, size: 110 });
+    assert.deepEqual(receive, { call: 'recvmmsg', result: 1, ...on, value: 1, flags: 0, size: 10 });
+    const file = { fd: write.fd, fdPath: `${folder}/f` };
+    const preview = '\0\0\0\0';
+    assert.deepEqual(write, { call: 'pwritev', result: 7, ...file, parts: [4, 3], size: 7, offset: 5, preview });
+    assert.deepEqual(set, { call: 'timerfd_settime', result: 0, fd: timer.result, fdPath: 'anon_inode:[timerfd]' });
+  });
+});
+
 test('waiting: events in and out; what is gathered is written before a wait, and not before a look', () => {
   inFolder(folder => {
     const { returned, records } = run('waits', folder, `${folder}/ledger`);

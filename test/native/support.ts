@@ -87,14 +87,17 @@ export function connectPair(where: string, options: PairOptions = {}): Pair {
   };
 }
 
-/** Waits until one of the descriptors is ready, as `wanted` (a mask of EPOLL…) says; gives what epoll reports of it. */
-export function waitFor(fd: number, wanted: number): number {
+/**
+ * Waits until a descriptor is ready, as `wanted` (a mask of EPOLL…) says; gives what epoll reports of it.
+ * @param patience ms
+ */
+export function waitFor(fd: number, wanted: number, patience = 10_000): number {
   const epoll = check(epollCreate(), 'epoll_create1()');
   const events = new EventList(1);
   check(epollControl(epoll, EPOLL_CTL_ADD, fd, wanted, 0), 'epoll_ctl()');
-  const count = check(events.wait(epoll, 10_000), 'epoll_pwait()');
+  const count = check(events.wait(epoll, patience), 'epoll_pwait()');
   close(epoll);
-  if (count === 0) throw new Error(`descriptor ${fd} is not ready after 10 s`);
+  if (count === 0) throw new Error(`descriptor ${fd} is not ready after ${patience} ms`);
   return events.mask(0);
 }
 

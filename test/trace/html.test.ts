@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { markup, toAscii } from '../../src/tools/html/markup.js';
+import { visible } from '../../src/tools/visible.js';
+import { bufferSize, bytes, seconds } from '../../src/tools/words.js';
 import { alignPhases, pairsOf } from '../../src/trace/html/folded-view.js';
-import { markup, toAscii, visible } from '../../src/trace/html/markup.js';
 import { htmlReport } from '../../src/trace/html/report.js';
 import { marksOf, timelineOf } from '../../src/trace/html/spans.js';
 import { style } from '../../src/trace/html/style.js';
 import { firstSpans, niceStep } from '../../src/trace/html/timeline.js';
-import { bufferSize, bytes, seconds } from '../../src/trace/html/words.js';
 import type { Phase, PhaseName } from '../../src/trace/steps.js';
+import { contrast } from '../tools/colours.js';
 import { buffersSample, recordingOf, reportOf, traceOf, withTexts } from './html-support.js';
 import { begin, download, end } from './samples.js';
 
@@ -172,20 +174,6 @@ describe('phases', () => {
 });
 
 describe('colours', () => {
-  /** The contrast of two colours (WCAG 2.2, 1.4.3): 1 to 21. */
-  const contrast = (a: string, b: string) => {
-    const [high, low] = [luminance(a), luminance(b)].sort((x, y) => y - x);
-    return (high + 0.05) / (low + 0.05);
-  };
-  const luminance = (colour: string) => {
-    const parts =
-      colour.length === 4 ? [...colour.slice(1)].map(part => part + part) : (colour.slice(1).match(/../g) ?? []);
-    const [red, green, blue] = parts.map(part => {
-      const value = Number.parseInt(part, 16) / 255;
-      return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-  };
   const [light, dark, paper] = [...style.html.matchAll(/:root\{([^}]*)\}/g)].map(
     ([, text]) => new Map([...text.matchAll(/--([\w-]+):(#\w+)/g)].map(([, name, colour]) => [name, colour])),
   );

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { paint, wrapped } from '../../src/tools/terminal-lines.js';
 import { makeRecording } from '../../src/trace/make-recording.js';
 import type { Recording, TraceReport } from '../../src/trace/report.js';
 import { pairOf } from '../../src/trace/run-scenario.js';
 import type { Phase } from '../../src/trace/steps.js';
 import { parseStrace } from '../../src/trace/strace-parser.js';
 import { terminalReport } from '../../src/trace/terminal.js';
-import { paint, wrapped } from '../../src/trace/terminal-lines.js';
 import { alignPhases } from '../../src/trace/terminal-phases.js';
 
 const begin = `epoll_wait(9, [{events=EPOLLIN, data={u32=1, u64=1}}], 512, -1) = 1

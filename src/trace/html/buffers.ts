@@ -1,7 +1,8 @@
 /** The sweep of `output_buffers`: a chart and the numbers behind it. */
+
+import { type Markup, markup } from '../../tools/html/markup.js';
+import { bufferSize, bytes, count, counted, seconds } from '../../tools/words.js';
 import type { BuffersRow, BuffersTable } from '../report.js';
-import { type Markup, markup } from './markup.js';
-import { bufferSize, bytes, count, counted, seconds } from './words.js';
 
 const barWidth = 400;
 const barHeight = 14;

@@ -1,9 +1,10 @@
 /** The way of the bytes from the disk to the network: which arrows were used, and by how much. */
+
+import { type Content, type Markup, markup } from '../../tools/html/markup.js';
+import { bytes, count } from '../../tools/words.js';
 import { isClientWrite, isFileRead, isKernelMove } from '../normalise.js';
 import type { CopyPath, Place, Recording, TraceReport } from '../report.js';
 import type { Step } from '../steps.js';
-import { type Content, type Markup, markup } from './markup.js';
-import { bytes, count } from './words.js';
 
 /** What went along one arrow. */
 interface Flow {

@@ -1,7 +1,8 @@
 /** The figures of all recordings, as tables. */
+
+import { type Markup, markup } from '../../tools/html/markup.js';
+import { bytes, count, seconds } from '../../tools/words.js';
 import type { Figures, Recording } from '../report.js';
-import { type Markup, markup } from './markup.js';
-import { bytes, count, seconds } from './words.js';
 
 /** Of what clients got, so many are shown for a recording. */
 const mostAnswers = 50;

@@ -1,9 +1,10 @@
 /** What was found: checks, the article's sequence, differences, and what has to be known besides. */
+
+import { type Markup, markup } from '../../tools/html/markup.js';
+import { counted } from '../../tools/words.js';
 import type { Check, PairComparison, Recording, TraceReport } from '../report.js';
 import type { Severity } from '../steps.js';
-import { type Markup, markup } from './markup.js';
 import { linesBox } from './timeline.js';
-import { counted } from './words.js';
 
 const mostLines = 200;
 

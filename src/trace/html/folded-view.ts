@@ -1,10 +1,11 @@
 /** The folded traces by phases, two beside one another. */
+
+import { type Markup, markup } from '../../tools/html/markup.js';
+import { bytes, count, counted } from '../../tools/words.js';
 import { itemText } from '../fold-text.js';
 import type { Recording, TraceReport } from '../report.js';
 import type { FoldedItem, Phase } from '../steps.js';
-import { type Markup, markup } from './markup.js';
 import { linesBox } from './timeline.js';
-import { bytes, count, counted } from './words.js';
 
 /** Of a trace that does not fold, so many phases and lines are shown; `--json` has all. */
 const mostPhases = 200;

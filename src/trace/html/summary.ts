@@ -1,7 +1,8 @@
 /** The head of the page: the verdict first, then what was run, and on what. */
+
+import { type Markup, markup } from '../../tools/html/markup.js';
+import { bytes, count, counted, seconds } from '../../tools/words.js';
 import type { Recording, TraceReport } from '../report.js';
-import { type Markup, markup } from './markup.js';
-import { bytes, count, counted, seconds } from './words.js';
 
 export function summary(report: TraceReport): Markup {
   const { scenario, commandLine } = report;

@@ -1,8 +1,10 @@
 /** The timelines: a lane for each kind of call, all recordings on one axis. */
+
+import { type Content, joinLines, Markup, markup } from '../../tools/html/markup.js';
+import { visible } from '../../tools/visible.js';
+import { bytes, count, counted, seconds } from '../../tools/words.js';
 import type { Recording } from '../report.js';
-import { type Content, joinLines, Markup, markup, visible } from './markup.js';
 import { type Lane, type Mark, marksOf, type Span, type Timeline, timelineOf } from './spans.js';
-import { bytes, count, counted, seconds } from './words.js';
 
 /** Marks that a lane may have: about one for a pixel of a wide window, fewer where there are many lanes. */
 const mostCells = 800;

@@ -41,3 +41,15 @@ export function seconds(value: number): string {
   if (value < 0.9995e-3) return `${rounded(value * 1e6)} µs`;
   return value < 0.9995 ? `${rounded(value * 1e3)} ms` : `${rounded(value)} s`;
 }
+
+/** With so many significant digits, and never with an exponent: `0.0921`, `7,630`. */
+export function significant(value: number, digits = 3): string {
+  if (value === 0) return '0';
+  if (Math.abs(value) >= 10 ** (digits - 1)) return count(Math.round(value));
+  return value.toFixed(Math.min(9, digits - 1 - Math.floor(Math.log10(Math.abs(value)))));
+}
+
+/** A figure of a table: whole numbers as they are, others in three digits or so: `8`, `73.7`, `0.0931`, `18,399`. */
+export function figure(value: number): string {
+  return Number.isInteger(value) ? count(value) : significant(value);
+}
