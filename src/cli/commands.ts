@@ -40,6 +40,36 @@ const commands: readonly Entry[] = [
     about: 'Watch the system calls of a request, and read what they mean',
     load: () => import('./trace-command.js'),
   },
+  {
+    name: 'put',
+    args: '<file> <url>',
+    about: 'Upload a file with HTTP PUT',
+    load: () => import('./put-command.js'),
+  },
+  {
+    name: 'send',
+    args: '<files..>',
+    about: 'Send files to a zerocopy receive',
+    load: () => import('./send-command.js'),
+  },
+  {
+    name: 'receive',
+    args: '',
+    about: 'Take files from zerocopy send',
+    load: () => import('./receive-command.js'),
+  },
+  {
+    name: 'fetch',
+    args: '<urls..>',
+    about: 'Download files over HTTP',
+    load: () => import('./fetch-command.js'),
+  },
+  {
+    name: 'experiment',
+    args: '[name]',
+    about: 'Measure here what the paper and IBM have measured',
+    load: () => import('./experiment-command.js'),
+  },
 ];
 
 const nginxGroup = "Without a command, nginx's own options:";
@@ -90,8 +120,9 @@ export async function runCommand(args: readonly string[]): Promise<void> {
     .parserConfiguration({
       'boolean-negation': false,
       'camel-case-expansion': false,
-      // an option that is given twice becomes a list, which `usage` takes where it makes sense
-      'duplicate-arguments-array': asked?.command.repeatable?.some(isGiven) === true,
+      // an option that is given twice becomes a list, which `usage` takes where it makes sense; without this, [many..] are one
+      'duplicate-arguments-array':
+        entry?.args.includes('..') === true || asked?.command.repeatable?.some(isGiven) === true,
     })
     .help()
     .alias('help', 'h')

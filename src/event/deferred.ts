@@ -9,6 +9,7 @@ export class Deferred<T> {
   private readonly loop: EventLoop;
   private fulfil: (value: T) => void = () => {};
   private refuse: (error: unknown) => void = () => {};
+  private settled = false;
 
   constructor(loop: EventLoop) {
     this.loop = loop;
@@ -20,13 +21,19 @@ export class Deferred<T> {
     this.promise.catch(() => {});
   }
 
+  get isSettled(): boolean {
+    return this.settled;
+  }
+
   /** The first call of `resolve` or `reject` counts; later ones change nothing. */
   resolve(value: T): void {
+    this.settled = true;
     this.fulfil(value);
     this.loop.onEvent();
   }
 
   reject(error: unknown): void {
+    this.settled = true;
     this.refuse(error);
     this.loop.onEvent();
   }

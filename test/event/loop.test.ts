@@ -47,6 +47,14 @@ describe('the loop', { concurrency: 2 }, () => {
   });
 });
 
+test('the loop counts how often it waits', async () => {
+  assert.equal(await play('waits'), true);
+});
+
+test('who waits for a Deferred runs as soon as it is settled, once', async () => {
+  assert.deepEqual(await play('deferred'), ['resolved', 'refused', 'refused early']);
+});
+
 describe('beside the loop, Node has', { concurrency: 2 }, () => {
   test('setTimeout, promises, nextTick, and setImmediate in a chain', async () => {
     assert.deepEqual(await play('nodeTimers'), ['setTimeout', 'promise', 'nextTick', 'setImmediate', 'chain']);

@@ -4,6 +4,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { EPOLLET, EPOLLIN, EPOLLOUT } from '../../native/epoll.js';
 import { eventfd, eventfdSignal, eventfdTake } from '../../native/eventfd.js';
 import { close } from '../../native/file.js';
+import { Deferred } from '../../src/event/deferred.js';
 import type { EventLoop, Task } from '../../src/event/loop.js';
 import { Timer } from '../../src/event/timers.js';
 import type { Scene } from './support.js';
@@ -51,6 +52,49 @@ function events({ loop, finish }: Scene): void {
     eventfdSignal(fd);
     timer(loop, 5, () => finish(seen));
   };
+}
+
+/** What waits for a promise runs, though Node has nothing to do by itself; the first outcome counts. */
+function deferred({ loop, finish }: Scene): void {
+  const seen: unknown[] = [];
+  const first = new Deferred<string>(loop);
+  const second = new Deferred<string>(loop);
+  // refused before anybody waits: no unhandled rejection
+  const third = new Deferred<string>(loop);
+  third.reject('refused early');
+  timer(loop, 1, () => {
+    first.resolve('resolved');
+    first.reject('too late');
+  });
+  const run = async () => {
+    seen.push(await first.promise);
+    timer(loop, 1, () => {
+      second.reject('refused');
+      second.resolve('too late');
+    });
+    seen.push(await second.promise.catch(reason => reason));
+    seen.push(await third.promise.catch(reason => reason));
+    finish(seen);
+  };
+  timer(loop, 5, () => {
+    void run();
+    loop.onEvent();
+  });
+  giveUp(loop, () => finish(seen));
+}
+
+/** Each wait for events is counted. */
+function waits({ loop, finish }: Scene): void {
+  const before = loop.waits;
+  let turns = 0;
+  const again: Task = {
+    onTurn() {
+      turns += 1;
+      if (turns < 10) loop.post(again);
+      else finish(loop.waits - before >= 10);
+    },
+  };
+  loop.post(again);
 }
 
 /** In one batch, the first handler closes the other descriptor, and its number is used again. */
@@ -307,6 +351,8 @@ export const scenes: Record<string, (scene: Scene) => unknown> = {
   rearmed,
   busy,
   idle,
+  deferred,
+  waits,
   nodeTimers,
   fromHandler,
   signal,

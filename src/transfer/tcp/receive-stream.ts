@@ -1,0 +1,154 @@
+import { EPOLLET, EPOLLHUP, EPOLLIN, EPOLLRDHUP } from '../../../native/epoll.js';
+import { EAGAIN, EINTR } from '../../../native/errno.js';
+import { close } from '../../../native/file.js';
+import { recv } from '../../../native/socket.js';
+import type { EventHandler, EventLoop, Task } from '../../event/loop.js';
+import { Timer, type TimerOwner } from '../../event/timers.js';
+import { connectionFailure, isSoft, SoftErrors, TransferError } from '../failure.js';
+import type { Sink } from '../paths/path.js';
+import type { Range } from '../ranges.js';
+import { headerLength, type PieceHeader } from './piece.js';
+
+/** Who knows what is expected. */
+export interface ReceiverOfPieces {
+  readonly loop: EventLoop;
+  readonly peer: string;
+  /** Bytes that a stream takes before the others have their turn. */
+  readonly share: number;
+  /**
+   * A header has come.
+   * @throws TransferError where such a piece is not expected
+   */
+  claim(header: PieceHeader): Range;
+  /** A turn has taken so many bytes; those of pieces that are complete are with the store. */
+  moved(bytes: number): void;
+  fail(error: unknown): void;
+}
+
+/** One data connection of a receiver. */
+export class ReceiveStream implements EventHandler, Task, TimerOwner {
+  /** Headers are received by these. */
+  readonly calls = { recvfrom: 0 };
+  readonly soft = new SoftErrors();
+  private sink: Sink | null = null;
+  private offset = 0;
+  private end = 0;
+  private headerGot = 0;
+  private readonly timer = new Timer(this);
+  private isPosted = false;
+
+  /** @param fd a connection whose greeting is over; it belongs to the stream */
+  constructor(
+    private readonly fd: number,
+    private readonly owner: ReceiverOfPieces,
+    private readonly header: PieceHeader,
+  ) {
+    owner.loop.add(fd, EPOLLIN | EPOLLRDHUP | EPOLLET, this);
+  }
+
+  /** Takes pieces of a file from now on: what came before has waited in the socket. */
+  start(sink: Sink): void {
+    this.sink = sink;
+    this.post();
+  }
+
+  /** Takes nothing more, until it is started again. */
+  stop(): void {
+    this.sink = null;
+  }
+
+  onEvent(mask: number): void {
+    if (this.sink === null && (mask & (EPOLLRDHUP | EPOLLHUP)) !== 0) this.fail(this.endOfStream());
+    else this.turn();
+  }
+
+  onTurn(): void {
+    this.isPosted = false;
+    this.turn();
+  }
+
+  onTimer(): void {
+    this.turn();
+  }
+
+  onFault(error: unknown): void {
+    this.fail(error);
+  }
+
+  close(): void {
+    this.sink = null;
+    this.owner.loop.timers.remove(this.timer);
+    this.owner.loop.forget(this.fd);
+    close(this.fd);
+  }
+
+  private fail(error: unknown): void {
+    this.sink = null;
+    this.owner.fail(error);
+  }
+
+  private post(): void {
+    if (this.isPosted) return;
+    this.isPosted = true;
+    this.owner.loop.post(this);
+  }
+
+  private turn(): void {
+    if (this.sink === null) return;
+    try {
+      this.pump(this.sink);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Takes bytes until the socket is empty, the stream's share of the turn is used up, or the file is complete. */
+  private pump(sink: Sink): void {
+    const { share } = this.owner;
+    let moved = 0;
+    let count = 0;
+    while (moved < share) {
+      const isHeader = this.offset === this.end;
+      count = isHeader
+        ? this.receiveHeader()
+        : sink.take(this.fd, this.offset, Math.min(this.end - this.offset, share - moved));
+      if (count === -EINTR) continue;
+      if (count <= 0) break;
+      if (isHeader) continue;
+      moved += count;
+      this.offset += count;
+      if (this.offset === this.end) sink.flush();
+    }
+    if (moved > 0) {
+      this.soft.clear();
+      this.owner.moved(moved);
+    }
+    if (moved >= share) this.post();
+    else if (count === 0) throw this.endOfStream();
+    else if (count !== -EAGAIN) this.failed(-count, sink);
+  }
+
+  private receiveHeader(): number {
+    const { header } = this;
+    this.calls.recvfrom += 1;
+    const count = recv(this.fd, header.address + this.headerGot, headerLength - this.headerGot);
+    if (count <= 0) return count;
+    this.headerGot += count;
+    if (this.headerGot < headerLength) return count;
+    this.headerGot = 0;
+    const { start, end } = this.owner.claim(header);
+    this.offset = start;
+    this.end = end;
+    return count;
+  }
+
+  private endOfStream(): TransferError {
+    const { peer } = this.owner;
+    return new TransferError(`${peer} has closed a data connection before all was sent`, 'peer');
+  }
+
+  private failed(errno: number, sink: Sink): void {
+    if (!isSoft(errno)) throw connectionFailure(errno, sink.name === 'splice' ? 'splice' : 'recvfrom', this.owner.peer);
+    this.owner.loop.setTimer(this.timer, this.soft.next(errno, sink.name));
+  }
+}

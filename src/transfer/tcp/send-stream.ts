@@ -1,0 +1,203 @@
+import { EPOLLERR, EPOLLET, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP } from '../../../native/epoll.js';
+import { EAGAIN, EINTR } from '../../../native/errno.js';
+import { close } from '../../../native/file.js';
+import { IntCell } from '../../../native/memory.js';
+import { MSG_MORE, MSG_NOSIGNAL, recv, send } from '../../../native/socket.js';
+import type { EventHandler, EventLoop, Task } from '../../event/loop.js';
+import { Timer, type TimerOwner } from '../../event/timers.js';
+import { connectionFailure, isSoft, SoftErrors, TransferError } from '../failure.js';
+import type { Pacer } from '../pacer.js';
+import type { Source } from '../paths/path.js';
+import type { Range } from '../ranges.js';
+import { headerLength, PieceHeader } from './piece.js';
+
+/** Who hands out the pieces. */
+export interface StreamOwner {
+  readonly loop: EventLoop;
+  readonly peer: string;
+  /** Bytes that a stream sends before the others have their turn. */
+  readonly share: number;
+  /** Null: there is no limit. */
+  readonly pacer: Pacer | null;
+  /** The file that is being sent. */
+  readonly index: number;
+  readonly filePath: string;
+  /** What to send next; undefined when the file has been handed out. */
+  nextPiece(): Range | undefined;
+  /** A turn has moved so many bytes. */
+  moved(bytes: number): void;
+  /** Nothing is left to do for this stream. */
+  finished(): void;
+  fail(error: unknown): void;
+}
+
+/** What a step came to, beside bytes sent and negative errnos. */
+const paced = 0;
+
+const scratch = new IntCell();
+
+/** One data connection of a sender: headers and bytes of pieces, as fast as the socket takes them. */
+export class SendStream implements EventHandler, Task, TimerOwner {
+  /** Bytes of headers are sent by these. */
+  readonly calls = { sendto: 0 };
+  readonly soft = new SoftErrors();
+  /** Where the present piece goes on; Infinity between two pieces. */
+  offset = Number.POSITIVE_INFINITY;
+  private end = 0;
+  private headerLeft = 0;
+  private readonly header = new PieceHeader();
+  private readonly timer = new Timer(this);
+  private source: Source | null = null;
+  private isPosted = false;
+
+  /** @param fd a connection whose greeting is over; it belongs to the stream */
+  constructor(
+    private readonly fd: number,
+    private readonly owner: StreamOwner,
+  ) {
+    owner.loop.add(fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, this);
+  }
+
+  /** Begins with the pieces of a file. */
+  start(source: Source): void {
+    this.source = source;
+    this.takePiece();
+    this.post();
+  }
+
+  onEvent(mask: number): void {
+    if ((mask & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) === 0 || this.isAlive()) this.turn();
+  }
+
+  onTurn(): void {
+    this.isPosted = false;
+    this.turn();
+  }
+
+  onTimer(): void {
+    this.turn();
+  }
+
+  onFault(error: unknown): void {
+    this.owner.fail(error);
+  }
+
+  close(): void {
+    this.source = null;
+    this.owner.loop.timers.remove(this.timer);
+    this.owner.loop.forget(this.fd);
+    close(this.fd);
+  }
+
+  /** A receiver says nothing here: what comes is the end of the connection. */
+  private isAlive(): boolean {
+    const count = recv(this.fd, scratch.address, 1);
+    if (count === -EAGAIN || count === -EINTR) return true;
+    const { peer } = this.owner;
+    if (count < 0) this.stop(connectionFailure(-count, 'recvfrom', peer));
+    else if (count === 0)
+      this.stop(new TransferError(`${peer} has closed a data connection before all was sent`, 'peer'));
+    else this.stop(new TransferError(`${peer} does not keep to the protocol: it speaks on a data connection`, 'peer'));
+    return false;
+  }
+
+  private stop(error: unknown): void {
+    this.source = null;
+    this.owner.fail(error);
+  }
+
+  private post(): void {
+    if (this.isPosted) return;
+    this.isPosted = true;
+    this.owner.loop.post(this);
+  }
+
+  private turn(): void {
+    if (this.source === null) return;
+    try {
+      this.pump(this.source);
+    } catch (error) {
+      this.stop(error);
+    }
+  }
+
+  /** Sends until the socket is full, the stream's share of the turn is used up, or the file has been handed out. */
+  private pump(source: Source): void {
+    const { share } = this.owner;
+    let moved = 0;
+    while (moved < share) {
+      const isHeader = this.headerLeft > 0;
+      const count = isHeader ? this.sendHeader() : this.sendBytes(source, share - moved);
+      if (count > 0) {
+        if (isHeader) {
+          this.headerLeft -= count;
+        } else {
+          this.offset += count;
+          moved += count;
+        }
+        if (this.offset === this.end) this.takePiece();
+        if (this.source === null) break;
+      } else if (count !== -EINTR) {
+        if (count !== -EAGAIN && count !== paced) this.failed(-count, isHeader ? null : source);
+        break;
+      }
+    }
+    if (moved > 0) {
+      this.soft.clear();
+      this.owner.moved(moved);
+    }
+    if (this.source !== null && moved >= share) this.post();
+  }
+
+  private takePiece(): void {
+    const piece = this.owner.nextPiece();
+    if (piece === undefined) {
+      this.source = null;
+      this.offset = Number.POSITIVE_INFINITY;
+      this.owner.finished();
+      return;
+    }
+    this.offset = piece.start;
+    this.end = piece.end;
+    this.header.set(this.owner.index, piece);
+    this.headerLeft = headerLength;
+  }
+
+  /** It waits for the first bytes of the piece, to share a packet with them (send(2), MSG_MORE). */
+  private sendHeader(): number {
+    this.calls.sendto += 1;
+    const address = this.header.address + headerLength - this.headerLeft;
+    return send(this.fd, address, this.headerLeft, MSG_NOSIGNAL | MSG_MORE);
+  }
+
+  private sendBytes(source: Source, most: number): number {
+    const count = Math.min(this.end - this.offset, most);
+    const { pacer } = this.owner;
+    const allowed = pacer === null ? count : Math.min(count, pacer.allowance(performance.now()));
+    if (allowed < 1) {
+      this.pause(pacer?.delay() ?? 0);
+      return paced;
+    }
+    const sent = source.send(this.fd, this.offset, allowed);
+    if (sent === 0) throw this.endsEarly();
+    if (sent > 0 && pacer !== null) pacer.spend(sent);
+    return sent;
+  }
+
+  private endsEarly(): TransferError {
+    return new TransferError(
+      `"${this.owner.filePath}" ends at byte ${this.offset}: it has become shorter while it was sent`,
+      'source',
+    );
+  }
+
+  private pause(milliseconds: number): void {
+    this.owner.loop.setTimer(this.timer, Math.max(1, milliseconds));
+  }
+
+  /** @param source whose call it was; null: the header's */
+  private failed(errno: number, source: Source | null): void {
+    if (isSoft(errno)) this.pause(this.soft.next(errno, source === null ? 'sendto' : source.name));
+    else this.stop(source?.failure(errno, this.owner.peer) ?? connectionFailure(errno, 'sendto', this.owner.peer));
+  }
+}
