@@ -6,7 +6,7 @@ import { parseFlags } from './nginx-flags.js';
 
 /**
  * The program `zerocopy`. What is loaded depends on what is asked for, since loading is most of the time that a start takes:
- * yargs reads the commands, and costs more than Node's own start; a server is served without it.
+ * yargs reads the commands, and costs more than Node's own start; plain command lines of serve and fetch go without it.
  */
 
 async function nginxCommand(args: readonly string[]): Promise<void> {
@@ -30,15 +30,24 @@ async function nginxCommand(args: readonly string[]): Promise<void> {
   else await (await import('./run.js')).run(options);
 }
 
+/** A server is started, and a file fetched, without yargs where the command line is plain: false where it is not. */
+async function plainServe(args: readonly string[]): Promise<boolean> {
+  const options = (await import('./serve-options.js')).readPlain(args);
+  if (options !== null) await (await import('./serve.js')).serve(options);
+  return options !== null;
+}
+
+async function plainFetch(args: readonly string[]): Promise<boolean> {
+  const options = (await import('./fetch-options.js')).readPlain(args);
+  if (options !== null) await (await import('./fetch.js')).fetch(options);
+  return options !== null;
+}
+
 async function main(args: readonly string[]): Promise<void> {
   const [first = '', ...rest] = args;
-  if (first === 'serve') {
-    const { readPlain } = await import('./serve-options.js');
-    const options = readPlain(rest);
-    if (options !== null) {
-      await (await import('./serve.js')).serve(options);
-      return;
-    }
+  if (first === 'serve' || first === 'fetch') {
+    const plain = await (first === 'serve' ? plainServe(rest) : plainFetch(rest));
+    if (plain) return;
   }
   const isCommand = first !== '' && (!first.startsWith('-') || first === '--help' || first === '--version');
   if (isCommand) await (await import('./commands.js')).runCommand(args);

@@ -44,3 +44,15 @@ export function failure(kind: TransferError['kind'], text: string): (error: unkn
 export function streamIdentity(size: number): PartOptions['identity'] {
   return { size, version: `stream of ${size}` };
 }
+
+/** Does something with no more rights than an ordinary user has: root may do anyway what a file's mode forbids. */
+export function asOrdinaryUser(act: () => void): void {
+  const nobody = 65534;
+  const isRoot = process.geteuid?.() === 0;
+  if (isRoot) process.seteuid?.(nobody);
+  try {
+    act();
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+  }
+}
