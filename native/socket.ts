@@ -19,6 +19,8 @@ export const SO_RCVBUF = 8;
 export const SO_KEEPALIVE = 9;
 export const SO_LINGER = 13;
 export const SO_REUSEPORT = 15;
+/** Bytes that have to be there before the socket counts as readable. */
+export const SO_RCVLOWAT = 18;
 /** As SO_SNDBUF and SO_RCVBUF, past net.core.wmem_max and rmem_max, for CAP_NET_ADMIN. */
 export const SO_SNDBUFFORCE = 32;
 export const SO_RCVBUFFORCE = 33;

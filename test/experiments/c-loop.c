@@ -56,6 +56,8 @@ struct figures {
 /* What one call that drops, or splices, is asked for; and the pipe that the pages go through. */
 static const size_t most_at_once = 16 << 20;
 static const int pipe_size = 1 << 20;
+/* Bytes that are there before the receiver is woken (src/transfer/tcp/receive-stream.ts). */
+static const int worth_waking = 512 << 10;
 
 __attribute__((noreturn, format(printf, 1, 2))) static void fail(const char *format, ...) {
   va_list arguments;
@@ -237,6 +239,7 @@ static void run_receiver(const struct options *options, int listener, struct fig
   }
   self.socket = (int)check(accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC), "accept4");
 
+  check(setsockopt(self.socket, SOL_SOCKET, SO_RCVLOWAT, &worth_waking, sizeof worth_waking), "SO_RCVLOWAT");
   int epoll = watch(self.socket, EPOLLIN);
   double begun = 0;
   for (;;) {

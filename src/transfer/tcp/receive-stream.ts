@@ -1,13 +1,21 @@
 import { EPOLLET, EPOLLHUP, EPOLLIN, EPOLLRDHUP } from '../../../native/epoll.js';
 import { EAGAIN, EINTR } from '../../../native/errno.js';
 import { close } from '../../../native/file.js';
-import { recv } from '../../../native/socket.js';
+import { recv, SO_RCVLOWAT, SOL_SOCKET, setOption } from '../../../native/socket.js';
 import type { EventHandler, EventLoop, Task } from '../../event/loop.js';
 import { Timer, type TimerOwner } from '../../event/timers.js';
 import { connectionFailure, isSoft, SoftErrors, TransferError } from '../failure.js';
 import type { Sink } from '../paths/path.js';
 import type { Range } from '../ranges.js';
 import { headerLength, type PieceHeader } from './piece.js';
+
+/**
+ * So many bytes (or the rest of a piece) have to be there before epoll tells of them: otherwise a receiver that is faster than its
+ * sender is woken for every few packets, and both pay for it.
+ */
+const worthWaking = 512 * 1024;
+/** ms after which a stream looks at what has come all the same: a slow sender's bytes are not to lie about. */
+const patience = 100;
 
 /** Who knows what is expected. */
 export interface ReceiverOfPieces {
@@ -36,6 +44,8 @@ export class ReceiveStream implements EventHandler, Task, TimerOwner {
   private headerGot = 0;
   private readonly timer = new Timer(this);
   private isPosted = false;
+  /** SO_RCVLOWAT of the socket. */
+  private threshold = 1;
 
   /** @param fd a connection whose greeting is over; it belongs to the stream */
   constructor(
@@ -125,7 +135,18 @@ export class ReceiveStream implements EventHandler, Task, TimerOwner {
     }
     if (moved >= share) this.post();
     else if (count === 0) throw this.endOfStream();
-    else if (count !== -EAGAIN) this.failed(-count, sink);
+    else if (count === -EAGAIN) this.rest();
+    else this.failed(-count, sink);
+  }
+
+  /** The socket is empty: until enough has come. */
+  private rest(): void {
+    const { loop } = this.owner;
+    const left = this.offset === this.end ? headerLength - this.headerGot : this.end - this.offset;
+    const threshold = Math.min(left, worthWaking);
+    if (threshold !== this.threshold && setOption(this.fd, SOL_SOCKET, SO_RCVLOWAT, threshold) === 0)
+      this.threshold = threshold;
+    if (this.threshold > 1) loop.setTimer(this.timer, patience);
   }
 
   private receiveHeader(): number {
