@@ -13,6 +13,7 @@ import type { ExperimentOptions } from './experiment-options.js';
 import { reasonOf, report, UsageError } from './failure.js';
 import { bytesOption, checkOnce, numberOption } from './option-values.js';
 import { fullPath } from './place.js';
+import { Progress, terminal } from './terminal.js';
 import { blockSizes } from './transfer-options.js';
 
 /** Of one experiment: the paper's size. All of them together are to take some minutes. */
@@ -86,25 +87,4 @@ function write({ report: found }: Outcome, { json, html, out }: ExperimentOption
   if (out === undefined) return;
   const folder = fullPath(out);
   for (const { name, text } of reportFiles(found)) writeFileSync(nodePath(`${folder}/${name}`), text);
-}
-
-function terminal(): { width: number; color: boolean } {
-  const { isTTY, columns } = process.stdout;
-  const { COLUMNS, NO_COLOR = '' } = process.env;
-  const width = columns ?? (Number(COLUMNS) || 80);
-  // no-color.org: set, and not empty
-  return { width: Math.max(40, width), color: isTTY === true && NO_COLOR === '' };
-}
-
-/** A line of standard error that says what goes on; only where somebody looks at it. */
-class Progress {
-  private readonly isShown = process.stderr.isTTY === true;
-
-  show(text: string): void {
-    if (this.isShown) process.stderr.write(`\r\u001b[K${`${text} ...`.slice(0, (process.stderr.columns ?? 80) - 1)}`);
-  }
-
-  clear(): void {
-    if (this.isShown) process.stderr.write('\r\u001b[K');
-  }
 }

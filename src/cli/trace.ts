@@ -13,6 +13,7 @@ import { terminalReport } from '../trace/terminal.js';
 import { commandLine, nodePath, say } from './bytes.js';
 import { UsageError } from './failure.js';
 import { fullPath } from './place.js';
+import { Progress, terminal } from './terminal.js';
 import type { TraceCommandOptions } from './trace-options.js';
 
 /**
@@ -146,25 +147,4 @@ function write(text: string): void {
 function json(found: TraceReport): string {
   const text = JSON.stringify(found, null, 1);
   return `${text.replace(/[\u007f-\uffff]/g, char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`;
-}
-
-function terminal(): { width: number; color: boolean } {
-  const { isTTY, columns } = process.stdout;
-  const { COLUMNS, NO_COLOR = '' } = process.env;
-  const width = columns ?? (Number(COLUMNS) || 80);
-  // no-color.org: set, and not empty
-  return { width: Math.max(40, width), color: isTTY === true && NO_COLOR === '' };
-}
-
-/** A line of standard error that says what goes on; only where somebody looks at it. */
-class Progress {
-  private readonly isShown = process.stderr.isTTY === true;
-
-  show(text: string): void {
-    if (this.isShown) process.stderr.write(`\r\u001b[K${text} …`.slice(0, 4 + (process.stderr.columns ?? 80) - 1));
-  }
-
-  clear(): void {
-    if (this.isShown) process.stderr.write('\r\u001b[K');
-  }
 }

@@ -17,10 +17,13 @@ export function commandsOf(text: string): string[] {
   return [...text.matchAll(block)].map(match => match[1]);
 }
 
+/** ms that a command may take. */
+const patience = 900_000;
+
 /** What a command of the page prints; throws where it fails. */
 function outputOf(command: string): string {
   const line = command.replaceAll('npx zerocopy', `node ${program}`);
-  const options = { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 } as const;
+  const options = { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, timeout: patience, killSignal: 'SIGKILL' } as const;
   const { status, stdout, stderr } = spawnSync('bash', ['-o', 'pipefail', '-c', line], options);
   if (status !== 0) throw new Error(`${line} exited with ${status}: ${stderr}`);
   return stdout.trimEnd();
