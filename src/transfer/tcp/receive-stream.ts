@@ -1,13 +1,12 @@
 import { EPOLLET, EPOLLHUP, EPOLLIN, EPOLLRDHUP } from '../../../native/epoll.js';
 import { EAGAIN, EINTR } from '../../../native/errno.js';
-import { close } from '../../../native/file.js';
 import { recv, SO_RCVLOWAT, SOL_SOCKET, setOption } from '../../../native/socket.js';
-import type { EventHandler, EventLoop, Task } from '../../event/loop.js';
-import { Timer, type TimerOwner } from '../../event/timers.js';
-import { connectionFailure, isSoft, SoftErrors, TransferError } from '../failure.js';
+import type { EventHandler, EventLoop } from '../../event/loop.js';
+import { connectionFailure, isSoft, TransferError } from '../failure.js';
 import type { Sink } from '../paths/path.js';
 import type { Range } from '../ranges.js';
 import { headerLength, type PieceHeader } from './piece.js';
+import { PieceStream } from './piece-stream.js';
 
 /**
  * So many bytes (or the rest of a piece) have to be there before epoll tells of them: otherwise a receiver that is faster than its
@@ -34,86 +33,43 @@ export interface ReceiverOfPieces {
 }
 
 /** One data connection of a receiver. */
-export class ReceiveStream implements EventHandler, Task, TimerOwner {
+export class ReceiveStream extends PieceStream<Sink, ReceiverOfPieces> implements EventHandler {
   /** Headers are received by these. */
   readonly calls = { recvfrom: 0 };
-  readonly soft = new SoftErrors();
-  private sink: Sink | null = null;
   private offset = 0;
   private end = 0;
   private headerGot = 0;
-  private readonly timer = new Timer(this);
-  private isPosted = false;
   /** SO_RCVLOWAT of the socket. */
   private threshold = 1;
 
   /** @param fd a connection whose greeting is over; it belongs to the stream */
   constructor(
-    private readonly fd: number,
-    private readonly owner: ReceiverOfPieces,
+    fd: number,
+    owner: ReceiverOfPieces,
     private readonly header: PieceHeader,
   ) {
+    super(fd, owner);
     owner.loop.add(fd, EPOLLIN | EPOLLRDHUP | EPOLLET, this);
   }
 
   /** Takes pieces of a file from now on: what came before has waited in the socket. */
   start(sink: Sink): void {
-    this.sink = sink;
+    this.path = sink;
     this.post();
   }
 
   /** Takes nothing more, until it is started again. */
   stop(): void {
-    this.sink = null;
+    this.path = null;
   }
 
   onEvent(mask: number): void {
-    if (this.sink === null && (mask & (EPOLLRDHUP | EPOLLHUP)) !== 0) this.fail(this.endOfStream());
+    if (this.path === null && (mask & (EPOLLRDHUP | EPOLLHUP)) !== 0) this.fail(this.endOfStream());
     else this.turn();
   }
 
-  onTurn(): void {
-    this.isPosted = false;
-    this.turn();
-  }
-
-  onTimer(): void {
-    this.turn();
-  }
-
-  onFault(error: unknown): void {
-    this.fail(error);
-  }
-
-  close(): void {
-    this.sink = null;
-    this.owner.loop.timers.remove(this.timer);
-    this.owner.loop.forget(this.fd);
-    close(this.fd);
-  }
-
-  private fail(error: unknown): void {
-    this.sink = null;
-    this.owner.fail(error);
-  }
-
-  private post(): void {
-    if (this.isPosted) return;
-    this.isPosted = true;
-    this.owner.loop.post(this);
-  }
-
-  private turn(): void {
-    if (this.sink === null) return;
-    try {
-      this.pump(this.sink);
-    } catch (error) {
-      this.fail(error);
-    }
-  }
-
   /** Takes bytes until the socket is empty, the stream's share of the turn is used up, or the file is complete. */
-  private pump(sink: Sink): void {
+  protected pump(sink: Sink): void {
     const { share } = this.owner;
     let moved = 0;
     let count = 0;

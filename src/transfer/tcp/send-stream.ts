@@ -1,15 +1,14 @@
 import { EPOLLERR, EPOLLET, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP } from '../../../native/epoll.js';
 import { EAGAIN, EINTR } from '../../../native/errno.js';
-import { close } from '../../../native/file.js';
 import { IntCell } from '../../../native/memory.js';
 import { MSG_MORE, MSG_NOSIGNAL, recv, send } from '../../../native/socket.js';
-import type { EventHandler, EventLoop, Task } from '../../event/loop.js';
-import { Timer, type TimerOwner } from '../../event/timers.js';
-import { connectionFailure, isSoft, SoftErrors, TransferError } from '../failure.js';
+import type { EventHandler, EventLoop } from '../../event/loop.js';
+import { connectionFailure, isSoft, TransferError } from '../failure.js';
 import type { Pacer } from '../pacer.js';
 import type { Source } from '../paths/path.js';
 import type { Range } from '../ranges.js';
 import { headerLength, PieceHeader } from './piece.js';
+import { PieceStream } from './piece-stream.js';
 
 /** Who hands out the pieces. */
 export interface StreamOwner {
@@ -37,30 +36,24 @@ const paced = 0;
 const scratch = new IntCell();
 
 /** One data connection of a sender: headers and bytes of pieces, as fast as the socket takes them. */
-export class SendStream implements EventHandler, Task, TimerOwner {
+export class SendStream extends PieceStream<Source, StreamOwner> implements EventHandler {
   /** Bytes of headers are sent by these. */
   readonly calls = { sendto: 0 };
-  readonly soft = new SoftErrors();
   /** Where the present piece goes on; Infinity between two pieces. */
   offset = Number.POSITIVE_INFINITY;
   private end = 0;
   private headerLeft = 0;
   private readonly header = new PieceHeader();
-  private readonly timer = new Timer(this);
-  private source: Source | null = null;
-  private isPosted = false;
 
   /** @param fd a connection whose greeting is over; it belongs to the stream */
-  constructor(
-    private readonly fd: number,
-    private readonly owner: StreamOwner,
-  ) {
+  constructor(fd: number, owner: StreamOwner) {
+    super(fd, owner);
     owner.loop.add(fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, this);
   }
 
   /** Begins with the pieces of a file. */
   start(source: Source): void {
-    this.source = source;
+    this.path = source;
     this.takePiece();
     this.post();
   }
@@ -69,60 +62,20 @@ export class SendStream implements EventHandler, Task, TimerOwner {
     if ((mask & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) === 0 || this.isAlive()) this.turn();
   }
 
-  onTurn(): void {
-    this.isPosted = false;
-    this.turn();
-  }
-
-  onTimer(): void {
-    this.turn();
-  }
-
-  onFault(error: unknown): void {
-    this.owner.fail(error);
-  }
-
-  close(): void {
-    this.source = null;
-    this.owner.loop.timers.remove(this.timer);
-    this.owner.loop.forget(this.fd);
-    close(this.fd);
-  }
-
   /** A receiver says nothing here: what comes is the end of the connection. */
   private isAlive(): boolean {
     const count = recv(this.fd, scratch.address, 1);
     if (count === -EAGAIN || count === -EINTR) return true;
     const { peer } = this.owner;
-    if (count < 0) this.stop(connectionFailure(-count, 'recvfrom', peer));
+    if (count < 0) this.fail(connectionFailure(-count, 'recvfrom', peer));
     else if (count === 0)
-      this.stop(new TransferError(`${peer} has closed a data connection before all was sent`, 'peer'));
-    else this.stop(new TransferError(`${peer} does not keep to the protocol: it speaks on a data connection`, 'peer'));
+      this.fail(new TransferError(`${peer} has closed a data connection before all was sent`, 'peer'));
+    else this.fail(new TransferError(`${peer} does not keep to the protocol: it speaks on a data connection`, 'peer'));
     return false;
   }
 
-  private stop(error: unknown): void {
-    this.source = null;
-    this.owner.fail(error);
-  }
-
-  private post(): void {
-    if (this.isPosted) return;
-    this.isPosted = true;
-    this.owner.loop.post(this);
-  }
-
-  private turn(): void {
-    if (this.source === null) return;
-    try {
-      this.pump(this.source);
-    } catch (error) {
-      this.stop(error);
-    }
-  }
-
   /** Sends until the socket is full, the stream's share of the turn is used up, or the file has been handed out. */
-  private pump(source: Source): void {
+  protected pump(source: Source): void {
     const { share } = this.owner;
     let moved = 0;
     while (moved < share) {
@@ -136,7 +89,7 @@ export class SendStream implements EventHandler, Task, TimerOwner {
           moved += count;
         }
         if (this.offset === this.end) this.takePiece();
-        if (this.source === null) break;
+        if (this.path === null) break;
       } else if (count !== -EINTR) {
         if (count !== -EAGAIN && count !== paced) this.failed(-count, isHeader ? null : source);
         break;
@@ -146,13 +99,13 @@ export class SendStream implements EventHandler, Task, TimerOwner {
       this.soft.clear();
       this.owner.moved(moved);
     }
-    if (this.source !== null && moved >= share) this.post();
+    if (this.path !== null && moved >= share) this.post();
   }
 
   private takePiece(): void {
     const piece = this.owner.nextPiece();
     if (piece === undefined) {
-      this.source = null;
+      this.path = null;
       this.offset = Number.POSITIVE_INFINITY;
       this.owner.finished();
       return;
@@ -198,6 +151,6 @@ export class SendStream implements EventHandler, Task, TimerOwner {
   /** @param source whose call it was; null: the header's */
   private failed(errno: number, source: Source | null): void {
     if (isSoft(errno)) this.pause(this.soft.next(errno, source === null ? 'sendto' : source.name));
-    else this.stop(source?.failure(errno, this.owner.peer) ?? connectionFailure(errno, 'sendto', this.owner.peer));
+    else this.fail(source?.failure(errno, this.owner.peer) ?? connectionFailure(errno, 'sendto', this.owner.peer));
   }
 }
