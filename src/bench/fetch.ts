@@ -50,7 +50,7 @@ async function serve(folder: string): Promise<number> {
   if (nginx === undefined) throw new Error('nginx is not installed: it serves the file');
   const port = await freePort();
   const http = `access_log off; sendfile on; server { listen 127.0.0.1:${port}; root ${folder}; }`;
-  const main = `user root; daemon off; pid ${folder}/pid; error_log ${folder}/log; events {} http { ${http} }`;
+  const main = `user root; daemon off; master_process off; pid ${folder}/pid; error_log ${folder}/log; events {} http { ${http} }`;
   writeFileSync(`${folder}/nginx.conf`, process.getuid?.() === 0 ? main : main.replace('user root; ', ''));
   const child = start(nginx, ['-c', `${folder}/nginx.conf`, '-e', `${folder}/log`], { stdio: 'ignore' });
   const answers = () =>
