@@ -1,3 +1,5 @@
+import { readPlainLine } from './plain-options.js';
+
 /** The options of `fetch`, in yargs' terms. */
 export const fetchOptions = {
   output: { type: 'string', alias: 'o', describe: 'The name of the file; "-" is standard output' },
@@ -58,49 +60,9 @@ export interface FetchOptions {
   readonly json: boolean;
 }
 
-/**
- * Reads the arguments after `fetch` where they are plain: URLs, and options of the table as `--name value` or `--name=value`,
- * each once (--header several times). Null for everything else (help, mistakes), which is for yargs to read and to explain:
- * to load it takes as long as curl takes for a tenth of a gigabyte.
- */
+/** The arguments after `fetch`, where they are plain (plain-options.ts): to load yargs takes as long as curl takes for 100 MB. */
 export function readPlain(args: readonly string[]): FetchOptions | null {
-  const urls: string[] = [];
-  const header: string[] = [];
-  const given = new Map<string, string | boolean>();
-  for (let at = 0; at < args.length; at++) {
-    const word = args[at];
-    const { name, type, value } = readWord(word, args[at + 1]);
-    if (type === null || given.has(name)) return null;
-    if (type === 'url') urls.push(word);
-    else if (type === 'boolean') given.set(name, true);
-    else if (value === undefined || value === '' || (value.startsWith('-') && value !== '-')) return null;
-    else if (type === 'array') header.push(value);
-    else given.set(name, value);
-    if (value !== undefined && !word.includes('=')) at += 1;
-  }
-  return urls.length > 0
-    ? ({ ...defaults(), ...Object.fromEntries(given), urls, header } as unknown as FetchOptions)
-    : null;
-}
-
-interface Word {
-  readonly name: string;
-  /** Null: it cannot be read here. */
-  readonly type: 'url' | 'string' | 'boolean' | 'array' | null;
-  readonly value?: string | undefined;
-}
-
-function readWord(word: string, next: string | undefined): Word {
-  if (!word.startsWith('-')) return { name: 'urls', type: word === '' ? null : 'url' };
-  const equals = word.indexOf('=');
-  const name = word === '-o' ? 'output' : word.startsWith('--') ? word.slice(2, equals < 0 ? undefined : equals) : '';
-  const type = Object.hasOwn(fetchOptions, name) ? fetchOptions[name as keyof typeof fetchOptions].type : null;
-  if (type === 'boolean') return { name, type: equals < 0 ? type : null };
-  return { name, type, value: equals < 0 ? next : word.slice(equals + 1) };
-}
-
-function defaults(): Record<string, unknown> {
-  const standard: Record<string, unknown> = {};
-  for (const [name, option] of Object.entries(fetchOptions)) if ('default' in option) standard[name] = option.default;
-  return standard;
+  const line = readPlainLine(args, fetchOptions);
+  if (line === null || line.words.length === 0) return null;
+  return { ...line.options, urls: line.words } as unknown as FetchOptions;
 }

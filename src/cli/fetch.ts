@@ -1,17 +1,16 @@
-import { readFileSync } from 'node:fs';
+import { onSignal } from '../tools/signals.js';
 import { Display } from '../transfer/display.js';
 import { Fetching } from '../transfer/fetch/fetch.js';
 import { ownFields } from '../transfer/fetch/request.js';
 import { type FetchSettings, isToOutput, mostStreams } from '../transfer/fetch/settings.js';
-import { readField } from '../transfer/http/request.js';
-import type { TlsTrust } from '../transfer/http/tls.js';
-import { parseUrl } from '../transfer/http/url.js';
+import { basicAuthorization } from '../transfer/http/url.js';
 import { reportJson, summaryText } from '../transfer/report.js';
-import { nodePath, print } from './bytes.js';
+import { print } from './bytes.js';
 import { reasonOf, UsageError } from './failure.js';
 import type { FetchOptions } from './fetch-options.js';
+import { headerOption, trustOption, urlArgument, userOption } from './http-options.js';
 import { bytesOption, checkOnce, numberOption, secondsOption, switchOption } from './option-values.js';
-import { blockSizes, onSignal, timeouts } from './transfer-options.js';
+import { blockSizes, timeouts } from './transfer-options.js';
 
 /** Hexadecimal digits of each sum. */
 const digits = { 'sha-256': 64, xxh64: 16 };
@@ -19,7 +18,7 @@ const digits = { 'sha-256': 64, xxh64: 16 };
 /** `zerocopy fetch`: downloads files. The exit code is 1 if not all are there in the end. */
 export async function fetch(options: FetchOptions): Promise<void> {
   const settings = settingsOf(options);
-  for (const url of options.urls) checkUrl(url);
+  for (const url of options.urls) urlArgument(url);
   const { json, urls } = options;
   const interval = secondsOption('interval', options.interval, 0, timeouts.most);
   const isPiped = isToOutput(settings);
@@ -39,14 +38,6 @@ export async function fetch(options: FetchOptions): Promise<void> {
   else if (!isPiped && report.files.length > 0) print(summaryText({ receiver: report }));
 }
 
-function checkUrl(url: string): void {
-  try {
-    parseUrl(url);
-  } catch (error) {
-    throw new UsageError(reasonOf(error));
-  }
-}
-
 /** @throws UsageError */
 function settingsOf(options: FetchOptions): FetchSettings {
   checkOnce(options, ['urls', 'header', '_']);
@@ -64,9 +55,9 @@ function settingsOf(options: FetchOptions): FetchSettings {
     retries: numberOption('retries', options.retries, 0, 1000),
     timeoutMs: secondsOption('timeout', options.timeout, 0.1, timeouts.most) * 1000,
     maxRedirects: numberOption('max-redirects', options['max-redirects'], 0, 1000),
-    headers: fieldsOf(options),
+    headers: headerOption(options.header ?? [], 'fetch', ownFields),
     authorization: authorizationOf(options),
-    trust: trustOf(options),
+    trust: trustOption(options.insecure, options.cacert),
   };
   checkOutput(settings, options);
   return settings;
@@ -101,26 +92,8 @@ function checksumOf({ checksum }: FetchOptions): FetchSettings['checksum'] {
   return { algorithm: name, expected: sum.toLowerCase() };
 }
 
-function fieldsOf({ header = [] }: FetchOptions): FetchSettings['headers'] {
-  return header.map(text => {
-    const field = readField(text);
-    if (field === null) throw new UsageError(`--header "${text}": give "NAME: VALUE"`);
-    if (!ownFields.includes(field.name.toLowerCase())) return field;
-    throw new UsageError(`--header "${text}": fetch sets "${field.name}" itself`);
-  });
-}
-
-function authorizationOf({ user }: FetchOptions): string {
-  if (user === undefined) return '';
-  if (!user.includes(':')) throw new UsageError('--user: give NAME:PASSWORD');
-  return `Basic ${Buffer.from(user, 'latin1').toString('base64')}`;
-}
-
-function trustOf({ cacert, insecure }: FetchOptions): TlsTrust {
-  if (cacert === undefined) return { insecure };
-  try {
-    return { insecure, ca: readFileSync(nodePath(cacert)) };
-  } catch (error) {
-    throw new UsageError(`--cacert: ${reasonOf(error)}`);
-  }
+function authorizationOf({ user: given }: FetchOptions): string {
+  if (given === undefined) return '';
+  const { user, password } = userOption(given);
+  return basicAuthorization(user, password);
 }

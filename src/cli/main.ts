@@ -31,13 +31,13 @@ async function nginxCommand(args: readonly string[]): Promise<void> {
 }
 
 /** A server is started, and a file fetched, without yargs where the command line is plain: false where it is not. */
-async function plainServe(args: readonly string[]): Promise<boolean> {
-  const options = (await import('./serve-options.js')).readPlain(args);
-  if (options !== null) await (await import('./serve.js')).serve(options);
-  return options !== null;
-}
-
-async function plainFetch(args: readonly string[]): Promise<boolean> {
+async function runPlain(command: string, args: readonly string[]): Promise<boolean> {
+  if (command === 'serve') {
+    const options = (await import('./serve-options.js')).readPlain(args);
+    if (options !== null) await (await import('./serve.js')).serve(options);
+    return options !== null;
+  }
+  if (command !== 'fetch') return false;
   const options = (await import('./fetch-options.js')).readPlain(args);
   if (options !== null) await (await import('./fetch.js')).fetch(options);
   return options !== null;
@@ -45,10 +45,7 @@ async function plainFetch(args: readonly string[]): Promise<boolean> {
 
 async function main(args: readonly string[]): Promise<void> {
   const [first = '', ...rest] = args;
-  if (first === 'serve' || first === 'fetch') {
-    const plain = await (first === 'serve' ? plainServe(rest) : plainFetch(rest));
-    if (plain) return;
-  }
+  if (await runPlain(first, rest)) return;
   const isCommand = first !== '' && (!first.startsWith('-') || first === '--help' || first === '--version');
   if (isCommand) await (await import('./commands.js')).runCommand(args);
   else await nginxCommand(args);

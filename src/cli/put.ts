@@ -1,3 +1,4 @@
+import { onSignal } from '../tools/signals.js';
 import { Display } from '../transfer/display.js';
 import { type HttpTarget, withCredentials } from '../transfer/http/url.js';
 import { putFile } from '../transfer/put/put.js';
@@ -8,7 +9,7 @@ import { reasonOf } from './failure.js';
 import { headerOption, trustOption, urlArgument, userOption } from './http-options.js';
 import { bytesOption, checkOnce, numberOption, secondsOption, switchOption } from './option-values.js';
 import type { PutOptions } from './put-options.js';
-import { blockSizes, onSignal, timeouts } from './transfer-options.js';
+import { blockSizes, timeouts } from './transfer-options.js';
 
 /** `zerocopy put`: uploads a file. The exit code is 1 if it is not there in the end. */
 export async function put(options: PutOptions): Promise<void> {

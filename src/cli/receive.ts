@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { isIP } from 'node:net';
+import { onSignal } from '../tools/signals.js';
 import { type Endpoint, endpointText, parseEndpoint } from '../transfer/connect.js';
 import { Display } from '../transfer/display.js';
 import { Receiving } from '../transfer/receive.js';
@@ -11,7 +12,7 @@ import { reasonOf, UsageError } from './failure.js';
 import { bytesOption, checkOnce, secondsOption, switchOption } from './option-values.js';
 import { fullPath } from './place.js';
 import type { ReceiveOptions } from './receive-options.js';
-import { blockSizes, onSignal, timeouts } from './transfer-options.js';
+import { blockSizes, timeouts } from './transfer-options.js';
 
 const defaultPort = 9000;
 

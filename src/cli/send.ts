@@ -1,3 +1,4 @@
+import { onSignal } from '../tools/signals.js';
 import { parseEndpoint } from '../transfer/connect.js';
 import { Display } from '../transfer/display.js';
 import { mostStreams } from '../transfer/protocol.js';
@@ -11,7 +12,7 @@ import { print } from './bytes.js';
 import { reasonOf, UsageError } from './failure.js';
 import { bytesOption, checkOnce, numberOption, secondsOption, switchOption, wordOption } from './option-values.js';
 import type { SendOptions } from './send-options.js';
-import { blockSizes, onSignal, timeouts } from './transfer-options.js';
+import { blockSizes, timeouts } from './transfer-options.js';
 
 const defaultPort = 9000;
 

@@ -1,3 +1,5 @@
+import { readPlainLine } from './plain-options.js';
+
 /**
  * The options of `serve`, in yargs' terms. They are in a file of their own so that a plain command line can be read from the
  * table without loading yargs, which takes longer than Node's own start.
@@ -22,38 +24,9 @@ export interface ServeOptions {
   'no-access-log': boolean;
 }
 
-const { port, host, sendfile, workers, 'access-log': accessLog } = serveOptions;
-
-/**
- * Reads the arguments after `serve` where they are plain: one folder, and options of the table as `--name value` or
- * `--name=value`, each once. Null for everything else (help, mistakes), which is for yargs to read and to explain.
- */
+/** The arguments after `serve`, where they are plain (plain-options.ts): one folder, and options. */
 export function readPlain(args: readonly string[]): ServeOptions | null {
-  const options: ServeOptions = {
-    dir: '',
-    port: port.default,
-    host: host.default,
-    sendfile: sendfile.default,
-    workers: workers.default,
-    'access-log': accessLog.default,
-    'no-access-log': false,
-  };
-  const seen = new Set<string>();
-  for (let at = 0; at < args.length; at++) {
-    const word = args[at];
-    const equals = word.indexOf('=');
-    const name = word.startsWith('--') ? word.slice(2, equals === -1 ? undefined : equals) : 'dir';
-    if (seen.has(name) || word === '' || (word.startsWith('-') && !Object.hasOwn(serveOptions, name))) return null;
-    seen.add(name);
-    if (name === 'dir') options.dir = word;
-    else if (name === 'no-access-log') {
-      if (equals !== -1) return null;
-      options[name] = true;
-    } else {
-      const value = equals === -1 ? args[++at] : word.slice(equals + 1);
-      if (value === undefined || value === '' || value.startsWith('-')) return null;
-      options[name as keyof Omit<ServeOptions, 'no-access-log'>] = value;
-    }
-  }
-  return seen.has('dir') ? options : null;
+  const line = readPlainLine(args, serveOptions);
+  if (line === null || line.words.length !== 1) return null;
+  return { ...line.options, dir: line.words[0] } as unknown as ServeOptions;
 }

@@ -12,6 +12,7 @@ import { runBuffers } from '../trace/scenarios/buffers.js';
 import { terminalReport } from '../trace/terminal.js';
 import { commandLine, nodePath, say } from './bytes.js';
 import { UsageError } from './failure.js';
+import { wordOption } from './option-values.js';
 import { fullPath } from './place.js';
 import { Progress, terminal } from './terminal.js';
 import type { TraceCommandOptions } from './trace-options.js';
@@ -83,8 +84,8 @@ async function outcomeOf(options: TraceCommandOptions, progress: (text: string) 
     scenario,
     settings: settingsOf(options, scenario),
     modes: modesOf(options.sendfile),
-    recorder: oneOf('recorder', options.recorder, ['auto', 'strace', 'ledger'] as const),
-    against: options.against === undefined ? undefined : oneOf('against', options.against, ['nginx'] as const),
+    recorder: wordOption('recorder', options.recorder, ['auto', 'strace', 'ledger'] as const),
+    against: options.against === undefined ? undefined : wordOption('against', options.against, ['nginx'] as const),
     commandLine: typed,
     progress,
   };
@@ -120,14 +121,8 @@ function amount(name: string, text: string): number {
 }
 
 function modesOf(text: string): Mode[] {
-  const mode = oneOf('sendfile', text, ['on', 'off', 'both'] as const);
+  const mode = wordOption('sendfile', text, ['on', 'off', 'both'] as const);
   return mode === 'both' ? ['off', 'on'] : [mode];
-}
-
-function oneOf<Word extends string>(name: string, text: string, allowed: readonly Word[]): Word {
-  const found = allowed.find(word => word === text);
-  if (found === undefined) throw new UsageError(`--${name} "${text}": there is ${allowed.join(', ')}`);
-  return found;
 }
 
 function quoted(word: string): string {

@@ -1,4 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { onSignal } from './signals.js';
 
 /** Programs that the tools start: servers, clients, strace. */
 
@@ -36,15 +37,9 @@ export function gather(stream: NodeJS.ReadableStream | null): { text: string } {
 }
 
 /**
- * Has Ctrl-C, SIGTERM and SIGHUP end this process in the way that 'exit' listeners hear of: they end the children and
- * remove the folders. For a command to call once; exit codes are the shell's (128 and the signal's number).
+ * Has Ctrl-C, SIGTERM and SIGHUP end this process in the way that 'exit' listeners hear of: they end the children and remove the folders. For a
+ * command to call once.
  */
 export function endOnSignals(): void {
-  for (const [signal, number] of [
-    ['SIGINT', 2],
-    ['SIGTERM', 15],
-    ['SIGHUP', 1],
-  ] as const) {
-    process.on(signal, () => process.exit(128 + number));
-  }
+  onSignal((_, code) => process.exit(code));
 }

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ReceivedHead } from '../../src/http/received-head.js';
 import { TransferError } from '../../src/transfer/failure.js';
-import { isPassing, isPassingStatus, NotNow, Retries, retryAfter } from '../../src/transfer/fetch/retries.js';
 import { BrokenConnection } from '../../src/transfer/http/broken.js';
+import { isPassing, isPassingStatus, NotNow, Retries, retryAfter } from '../../src/transfer/http/retries.js';
 
 describe('tries', () => {
   test('are twice as long apart each time, up to a minute, and come to an end', () => {

@@ -5,7 +5,7 @@ import { Meter } from '../meter.js';
 import { Pacer } from '../pacer.js';
 import type { CallCounts } from '../paths/path.js';
 import type { EndReport, FileReport } from '../report.js';
-import { Ticker } from '../session/ticker.js';
+import { Ticker } from '../ticker.js';
 import { Download, type DownloadHost } from './download.js';
 import type { FetchSettings } from './settings.js';
 

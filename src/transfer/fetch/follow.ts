@@ -1,9 +1,9 @@
 import { TransferError } from '../failure.js';
+import { isPassingStatus, NotNow, retryAfter } from '../http/retries.js';
 import { type HttpTarget, resolveRedirect } from '../http/url.js';
 import type { Answer } from './answer.js';
 import type { Client } from './client.js';
 import { requestFields, type Wish } from './request.js';
-import { isPassingStatus, NotNow, retryAfter } from './retries.js';
 import type { FetchSettings } from './settings.js';
 
 const redirects = [301, 302, 303, 307, 308];

@@ -1,11 +1,11 @@
 import type { EventLoop } from '../../event/loop.js';
 import { TransferError } from '../failure.js';
+import type { Retries } from '../http/retries.js';
 import type { HttpTarget } from '../http/url.js';
 import type { Sink } from '../paths/path.js';
 import type { Answer } from './answer.js';
 import type { Client } from './client.js';
 import type { Flow } from './flow.js';
-import type { Retries } from './retries.js';
 import type { FetchSettings } from './settings.js';
 import type { Version } from './version.js';
 

@@ -1,5 +1,6 @@
 import type { EventLoop } from '../../event/loop.js';
 import { TransferError } from '../failure.js';
+import { askedMs, isPassing, type Retries } from '../http/retries.js';
 import type { HttpTarget } from '../http/url.js';
 import { partNames } from '../part/names.js';
 import { type PartState, readState } from '../part/state.js';
@@ -9,7 +10,6 @@ import { nameFromHead, nameFromUrl } from './file-name.js';
 import { canGoOn, firstWish, type Opening, open } from './opening.js';
 import { Pause } from './pause.js';
 import type { Wish } from './request.js';
-import { askedMs, isPassing, type Retries } from './retries.js';
 import { type FetchSettings, isToOutput } from './settings.js';
 
 /** First answers that are not the right one: of another version, or of a file that is called otherwise than its URL. */

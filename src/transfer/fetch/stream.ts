@@ -2,6 +2,7 @@ import type { ReceivedHead } from '../../http/received-head.js';
 import { TransferError } from '../failure.js';
 import type { BodyLength } from '../http/body.js';
 import { BrokenConnection } from '../http/broken.js';
+import { askedMs, isPassing, type Retries } from '../http/retries.js';
 import type { Sink } from '../paths/path.js';
 import type { Range } from '../ranges.js';
 import type { Answer } from './answer.js';
@@ -10,7 +11,6 @@ import { ask } from './follow.js';
 import { HasChanged, type Job, StartAnew } from './job.js';
 import { Pause } from './pause.js';
 import type { Piece, Pieces } from './pieces.js';
-import { askedMs, isPassing, type Retries } from './retries.js';
 import { contentRange, differenceOf, isSameVersion, versionOf } from './version.js';
 
 /** How often a stream without work looks for a slow one to help, in ms. */

@@ -1,9 +1,9 @@
 import { Deferred } from '../../event/deferred.js';
 import { BrokenConnection } from '../http/broken.js';
+import { Retries } from '../http/retries.js';
 import type { Client } from './client.js';
 import { type Job, StartAnew } from './job.js';
 import type { Pieces } from './pieces.js';
-import { Retries } from './retries.js';
 import { type Group, type Opened, Stream } from './stream.js';
 
 /** All streams of a job: they end together. */

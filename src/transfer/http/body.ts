@@ -1,7 +1,7 @@
 import { decimalValue, isDigit } from '../../http/ascii.js';
 import type { ReceivedHead } from '../../http/received-head.js';
 import { TransferError } from '../failure.js';
-import { plain } from '../session/plain.js';
+import { plain } from '../plain.js';
 
 /** How the end of a response's body is told. */
 export type BodyLength =

@@ -1,7 +1,7 @@
 import { ECONNABORTED, ECONNRESET, EPIPE, ETIMEDOUT, SystemError } from '../../../native/errno.js';
 import { connectReason, endpointText, nameReason } from '../connect.js';
 import { TransferError } from '../failure.js';
-import { plain } from '../session/plain.js';
+import { plain } from '../plain.js';
 import { BrokenConnection } from './broken.js';
 import type { HttpTarget } from './url.js';
 

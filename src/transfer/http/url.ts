@@ -1,6 +1,6 @@
 import { escapeUriComponent } from '../../http/escape.js';
 import { TransferError } from '../failure.js';
-import { plain } from '../session/plain.js';
+import { plain } from '../plain.js';
 
 /** Where a request goes. Texts are byte strings in ASCII. */
 export interface HttpTarget {
@@ -42,8 +42,12 @@ export function resolveRedirect(base: HttpTarget, location: string): HttpTarget 
 
 /** The same place with user and password. Both are byte strings; a user cannot have a colon (RFC 7617 section 2). */
 export function withCredentials(target: HttpTarget, user: string, password: string): HttpTarget {
-  const pair = Buffer.from(`${user}:${password}`, 'latin1');
-  return { ...target, authorization: `Basic ${pair.toString('base64')}` };
+  return { ...target, authorization: basicAuthorization(user, password) };
+}
+
+/** The value of an Authorization field (RFC 7617). @param user and `password` are byte strings */
+export function basicAuthorization(user: string, password: string): string {
+  return `Basic ${Buffer.from(`${user}:${password}`, 'latin1').toString('base64')}`;
 }
 
 /** A URL whose path ends with "/" names a folder: this is the file of that name in it, as curl -T has it. Others stay. */

@@ -3,7 +3,7 @@ import type { ReceivedHead } from '../../http/received-head.js';
 import { ResponseParser } from '../../http/response-parser.js';
 import { TransferError } from '../failure.js';
 import { type BodyLength, bodyLength } from '../http/body.js';
-import { plain } from '../session/plain.js';
+import { plain } from '../plain.js';
 import { mostText } from './attempt.js';
 
 /** A server that says nothing but "wait" is not waited for. */

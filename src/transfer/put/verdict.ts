@@ -1,8 +1,8 @@
 import { cutTo, visible } from '../../tools/visible.js';
 import { TransferError } from '../failure.js';
-import { retryAfter } from '../fetch/retries.js';
+import { retryAfter } from '../http/retries.js';
 import { type HttpTarget, resolveRedirect } from '../http/url.js';
-import { plain } from '../session/plain.js';
+import { plain } from '../plain.js';
 import { type Answer, type Attempt, expectsContinue } from './attempt.js';
 
 /** What is to be done after an answer. */

@@ -7,9 +7,9 @@ import { Deferred } from '../../event/deferred.js';
 import type { EventHandler, EventLoop } from '../../event/loop.js';
 import { Timer, type TimerOwner } from '../../event/timers.js';
 import { connectionFailure, isSoft, SoftErrors, TransferError } from '../failure.js';
+import { plain } from '../plain.js';
 import { type Failed, longestLine, type Message, type Ping } from '../protocol.js';
 import { encode } from './messages.js';
-import { plain } from './plain.js';
 
 /** Bytes that wait for the socket at most: neither side says more than this without waiting for an answer. */
 const mostUnsent = 2 * longestLine;

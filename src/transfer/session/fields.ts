@@ -1,5 +1,5 @@
 import { TransferError } from '../failure.js';
-import { plain } from './plain.js';
+import { plain } from '../plain.js';
 
 /**
  * Reads a JSON object that came from somewhere else, field by field. Whatever is not as it should be is the peer's fault, and

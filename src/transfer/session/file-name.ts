@@ -1,5 +1,5 @@
 import { TransferError } from '../failure.js';
-import { plain } from './plain.js';
+import { plain } from '../plain.js';
 
 /**
  * Looks at a name that a sender gives. It becomes the name of a file in the receiver's folder, so it must be no way out of there,

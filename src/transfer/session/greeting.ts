@@ -4,9 +4,9 @@ import { MSG_NOSIGNAL, send } from '../../../native/socket.js';
 import { Deferred } from '../../event/deferred.js';
 import type { EventLoop } from '../../event/loop.js';
 import { connectionFailure, TransferError } from '../failure.js';
+import { plain } from '../plain.js';
 import { FirstLine, type Opening } from './first-line.js';
 import { isToken } from './messages.js';
-import { plain } from './plain.js';
 
 /**
  * The first line of each connection, of either side. The connecting side says what the connection is for:

@@ -6,9 +6,9 @@ import { TransferError } from '../failure.js';
 import { type EndFigures, Meter } from '../meter.js';
 import type { CallCounts } from '../paths/path.js';
 import type { Message } from '../protocol.js';
+import { Ticker } from '../ticker.js';
 import { Channel, type ChannelOwner, PeerFailure, type PeerName } from './channel.js';
 import type { PartsHost } from './parts.js';
-import { Ticker } from './ticker.js';
 
 /** ms */
 const watchPeriod = 250;

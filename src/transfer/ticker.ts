@@ -1,5 +1,5 @@
-import type { EventLoop } from '../../event/loop.js';
-import { Timer, type TimerOwner } from '../../event/timers.js';
+import type { EventLoop } from '../event/loop.js';
+import { Timer, type TimerOwner } from '../event/timers.js';
 
 /** Has something done again and again. */
 export class Ticker implements TimerOwner {

@@ -1,7 +1,7 @@
 import { parseHttpDate } from '../../http/dates.js';
 import type { ReceivedHead } from '../../http/received-head.js';
 import { TransferError } from '../failure.js';
-import { BrokenConnection } from '../http/broken.js';
+import { BrokenConnection } from './broken.js';
 
 /** Ms. */
 const firstPause = 500;
