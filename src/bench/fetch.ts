@@ -8,8 +8,8 @@ import { hideBin } from 'yargs/helpers';
 import { parseOffset } from '../conf/values.js';
 import { endOnSignals, start } from '../tools/children.js';
 import { findProgram } from '../tools/programs.js';
+import { summarize } from '../tools/statistics.js';
 import { freePort, until } from '../tools/waiting.js';
-import { summarize } from './statistics.js';
 
 const program = fileURLToPath(new URL('../cli/main.js', import.meta.url));
 

@@ -1,7 +1,7 @@
 import type { Machine } from '../tools/machine.js';
+import { noisySpread, type Summary, summarize } from '../tools/statistics.js';
 import { largeSize } from './files.js';
 import type { MetricName, Plan, Samples } from './rounds.js';
-import { noisySpread, type Summary, summarize } from './statistics.js';
 
 /** One line of the table. */
 export interface Row {

@@ -1,4 +1,4 @@
-import { quantile } from '../bench/statistics.js';
+import { quantile } from '../tools/statistics.js';
 import { CLoop, type CLoopFigures, type CLoopOptions, findCLoop } from './c-loop.js';
 import { medianOf } from './cells.js';
 import type { Lab, Plan } from './lab.js';

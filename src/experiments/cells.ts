@@ -1,4 +1,4 @@
-import { noisySpread, quantile, summarize } from '../bench/statistics.js';
+import { noisySpread, quantile, summarize } from '../tools/statistics.js';
 import type { EndReport } from '../transfer/report.js';
 import type { Cell, Peer, Ratio, Sample } from './result.js';
 import type { Transfer } from './transfer.js';

@@ -1,4 +1,5 @@
-import { quantile } from '../bench/statistics.js';
+import { quantile } from '../tools/statistics.js';
+import { sizeText } from '../tools/words.js';
 import { cellOf, milliseconds, noiseNotes, ratioOf, samplesOf } from './cells.js';
 import type { Experiment, Finding } from './experiment.js';
 import { findJava, type Java, type JavaMode, type JavaTask, type JavaTime, runJava } from './java.js';
@@ -6,7 +7,6 @@ import { type Lab, type Plan, Way } from './lab.js';
 import { type IbmRow, ibmRows } from './paper.js';
 import type { Cell, Plot, Ratio } from './result.js';
 import type { Transfer } from './transfer.js';
-import { sizeText } from './units.js';
 
 /** IBM's table: eight sizes, read and write against sendfile, in milliseconds; and the same in Java, as IBM did it. */
 

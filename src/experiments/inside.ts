@@ -1,3 +1,4 @@
+import { sizeText } from '../tools/words.js';
 import type { CLoop, CLoopFigures } from './c-loop.js';
 import { cLoopNote, prepareCLoop, runCLoop } from './c-loop-peer.js';
 import { cellOf, noiseNotes, rate, ratioOf, samplesOf, typical } from './cells.js';
@@ -11,7 +12,6 @@ import { type BothWays, table2 as paperTable2, table3 as paperTable3 } from './p
 import { finish, startOwn } from './program.js';
 import type { Cell, Listing, Plot, Sample, Series } from './result.js';
 import type { Transfer } from './transfer.js';
-import { sizeText } from './units.js';
 
 /** Tables 2 and 3: a file sent inside one system, on one stream, to a receiver that drops it. */
 

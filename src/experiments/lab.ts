@@ -1,9 +1,10 @@
+import { sizeText } from '../tools/words.js';
 import { intervalFor } from './intervals.js';
 import { memoryOf } from './machine.js';
 import { ExperimentError } from './program.js';
 import { settle } from './settle.js';
 import { runTransfer, type Target, type Transfer, type TransferSettings } from './transfer.js';
-import { roughSize, sizeText } from './units.js';
+import { roughSize } from './units.js';
 import { isOnDisk, type RoomOf, roomOf, type SourceFile, type Workplace } from './workplace.js';
 
 /** What the user chose. */

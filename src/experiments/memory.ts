@@ -1,10 +1,10 @@
+import { sizeText } from '../tools/words.js';
 import { cellOf, noiseNotes, ratioOf, samplesOf, seconds, typical } from './cells.js';
 import type { Experiment, Finding } from './experiment.js';
 import { describeLoad, explainRatio, receiverNotes } from './explain.js';
 import { rateOverTime } from './intervals.js';
 import { type Lab, Way } from './lab.js';
 import { figure15 } from './paper.js';
-import { sizeText } from './units.js';
 
 /** Figure 15: sent into the far end's memory, without its disks. */
 

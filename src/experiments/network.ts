@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { sizeText } from '../tools/words.js';
 import { cellOf, noiseNotes, samplesOf } from './cells.js';
 import type { Experiment, Finding } from './experiment.js';
 import { bottleneckOf, loadOf } from './explain.js';
@@ -7,7 +8,6 @@ import { type Lab, type Plan, Way } from './lab.js';
 import { figure9 } from './paper.js';
 import type { Cell, Colour, Plot, Ratio, Sample, Series } from './result.js';
 import type { Transfer } from './transfer.js';
-import { sizeText } from './units.js';
 
 /** Figure 9: the network by itself, on 1 to N streams. */
 

@@ -1,5 +1,5 @@
+import { plotFile } from '../tools/plots/plot.js';
 import { htmlReport } from './html/report.js';
-import { plotFile } from './plots/plot.js';
 import type { ExperimentReport, Plot } from './result.js';
 
 /** The files of --out: each result as JSON, each plot as SVG, and the report as a page. */

@@ -1,3 +1,4 @@
+import { sizeText } from '../tools/words.js';
 import { cellOf, noiseNotes, ratioOf, samplesOf, typical } from './cells.js';
 import type { Experiment, Finding } from './experiment.js';
 import { describeLoad, explainRatio } from './explain.js';
@@ -5,7 +6,6 @@ import { intervalFor, rateOverTime } from './intervals.js';
 import { type Lab, Way } from './lab.js';
 import { figure11 } from './paper.js';
 import type { Series } from './result.js';
-import { sizeText } from './units.js';
 
 /** Figure 11: a fixed offset over some seconds. */
 

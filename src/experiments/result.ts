@@ -3,6 +3,10 @@
  * It is data alone: texts, numbers, nothing that still has to be worked out.
  */
 
+import type { Colour, Plot, Series } from '../tools/plots/data.js';
+
+export type { Colour, Plot, Series };
+
 /** One transfer, measured from both ends. A GB is 10^9 bytes. */
 export interface Sample {
   readonly gigabitsPerSecond: number;
@@ -28,32 +32,12 @@ export interface Cell {
   readonly samples: readonly Sample[];
   /** In `unit`, over the samples. */
   readonly median: number;
-  /** The interquartile range as a share of the median (src/bench/statistics.ts): 0.05 is 5 %; 0 for one sample. */
+  /** The interquartile range as a share of the median (src/tools/statistics.ts): 0.05 is 5 %; 0 for one sample. */
   readonly spread: number;
   /** 'Gbit/s', 'ms' … */
   readonly unit: string;
   readonly paper?: number;
   readonly peer?: Peer;
-}
-
-export type Colour = 'zero-copy' | 'copy' | 'other';
-
-export interface Series {
-  readonly name: string;
-  readonly colour?: Colour;
-  readonly points: readonly (readonly [x: number, y: number])[];
-  /** The paper's figures, not ours. */
-  readonly paper?: boolean;
-}
-
-export interface Plot {
-  readonly title: string;
-  readonly kind: 'line' | 'bars' | 'points';
-  readonly x: { readonly label: string; readonly log?: boolean };
-  readonly y: { readonly label: string };
-  readonly series: readonly Series[];
-  /** The names of the groups of bars; a point's x is its group's index. */
-  readonly categories?: readonly string[];
 }
 
 export interface Ratio {

@@ -1,11 +1,11 @@
 import { loadavg } from 'node:os';
 import { decoded } from '../tools/visible.js';
+import { sizeText } from '../tools/words.js';
 import { placeOf } from './all.js';
 import type { Experiment, Finding } from './experiment.js';
 import { Lab, type LabSettings, type Progress } from './lab.js';
 import { bufferLimits, machineReport } from './machine.js';
 import type { ExperimentReport, ExperimentResult } from './result.js';
-import { sizeText } from './units.js';
 import { type RoomOf, Workplace } from './workplace.js';
 
 export interface RunSettings extends LabSettings {

@@ -1,3 +1,4 @@
+import { sizeText } from '../tools/words.js';
 import { cellOf, noiseNotes } from './cells.js';
 import type { Experiment, Finding } from './experiment.js';
 import { intervalFor, longer, rateOverTime } from './intervals.js';
@@ -7,7 +8,7 @@ import { ExperimentError, finish, startOwn } from './program.js';
 import type { Sample, Series } from './result.js';
 import { settle } from './settle.js';
 import type { StoreFigures, StoreSettings } from './store-writer.js';
-import { gigabits, roughSize, sizeText, trim } from './units.js';
+import { gigabits, roughSize, trim } from './units.js';
 
 /** Figure 10: what the store takes by itself. */
 

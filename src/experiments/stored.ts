@@ -1,3 +1,4 @@
+import { sizeText } from '../tools/words.js';
 import { cellOf, noiseNotes, ratioOf, samplesOf, seconds, typical } from './cells.js';
 import type { Finding } from './experiment.js';
 import { describeLoad, receiverNotes } from './explain.js';
@@ -6,7 +7,7 @@ import { type Lab, type Plan, Way } from './lab.js';
 import { figure12, figure13, figure14, table2 } from './paper.js';
 import type { Cell, Plot, Series } from './result.js';
 import type { Transfer } from './transfer.js';
-import { sizeText, trim } from './units.js';
+import { trim } from './units.js';
 
 /** Figures 12 to 14: a file sent and stored, sent with and without zero copy. */
 

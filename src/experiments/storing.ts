@@ -1,3 +1,4 @@
+import { sizeText } from '../tools/words.js';
 import { cellOf, noiseNotes, ratioOf, receiverCpu, samplesOf, typical } from './cells.js';
 import type { Experiment, Finding } from './experiment.js';
 import { describeLoad } from './explain.js';
@@ -5,7 +6,7 @@ import { rateOverTime } from './intervals.js';
 import { type Lab, type Plan, Way } from './lab.js';
 import type { Cell, Plot } from './result.js';
 import { type Transfer, TransferFailed } from './transfer.js';
-import { roughSize, sizeText } from './units.js';
+import { roughSize } from './units.js';
 
 /** What the paper could not do: zero copy at the receiver, by splice from the socket through a pipe to the file. */
 

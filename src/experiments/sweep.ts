@@ -1,9 +1,9 @@
+import { sizeText } from '../tools/words.js';
 import { cellOf, noiseNotes, ratioOf, samplesOf, senderCpu } from './cells.js';
 import type { Experiment, Finding } from './experiment.js';
 import { type Lab, Way } from './lab.js';
 import { table2 } from './paper.js';
 import type { Cell } from './result.js';
-import { sizeText } from './units.js';
 
 /** Block sizes, so that nobody has to take our word for the one that the other experiments use. */
 

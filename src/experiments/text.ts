@@ -1,4 +1,4 @@
-import { quantile } from '../bench/statistics.js';
+import { quantile } from '../tools/statistics.js';
 import { blank, type Line, paint, type Style, type Terminal, wrapped } from '../tools/terminal-lines.js';
 import { visible } from '../tools/visible.js';
 import { figure } from '../tools/words.js';

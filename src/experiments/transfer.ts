@@ -1,3 +1,4 @@
+import { sizeText } from '../tools/words.js';
 import type { EndReport, TransferReport } from '../transfer/report.js';
 import { diskReadsOf } from './machine.js';
 import {
@@ -10,7 +11,6 @@ import {
   type Program,
   startZerocopy,
 } from './program.js';
-import { sizeText } from './units.js';
 import type { SourceFile } from './workplace.js';
 
 /** Where the far end leaves the bytes. */

@@ -1,17 +1,7 @@
 /** Sizes and rates as the experiments print them. */
 
 const KILO = 1024;
-const sizeUnits = ['', 'k', 'M', 'G', 'T'];
-
-/** Bytes as the command line takes them where they come out even: 131072 is `128k`, 10 × 2^30 `10G`, 1000 `1000`. */
-export function sizeText(bytes: number): string {
-  let [value, unit] = [bytes, 0];
-  while (value >= KILO && value % KILO === 0 && unit < sizeUnits.length - 1) {
-    value /= KILO;
-    unit += 1;
-  }
-  return `${value}${sizeUnits[unit]}`;
-}
+const sizeUnits = ['', 'K', 'M', 'G', 'T'];
 
 /** Bytes for a sentence, in three digits at most: `71.2 GB`. A GB is 2^30 bytes, as in the paper. */
 export function roughSize(bytes: number): string {
@@ -20,7 +10,7 @@ export function roughSize(bytes: number): string {
     value /= KILO;
     unit += 1;
   }
-  return `${trim(value)} ${sizeUnits[unit].toUpperCase()}B`;
+  return `${trim(value)} ${sizeUnits[unit]}B`;
 }
 
 /** A number of three digits or so: 0.0931, 2.08, 51.5, 1240. */

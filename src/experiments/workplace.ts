@@ -14,8 +14,8 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { check } from '../../native/errno.js';
 import { close, fadvise, O_RDONLY, openAt, POSIX_FADV_DONTNEED } from '../../native/file.js';
+import { sizeText } from '../tools/words.js';
 import { type FileSystem, fileSystemOf } from './machine.js';
-import { sizeText } from './units.js';
 
 /** Bytes that are written or read at once. */
 const step = 4 * 2 ** 20;

@@ -53,3 +53,16 @@ export function significant(value: number, digits = 3): string {
 export function figure(value: number): string {
   return Number.isInteger(value) ? count(value) : significant(value);
 }
+
+const kilo = 1024;
+const sizeUnits = ['', 'k', 'M', 'G', 'T'];
+
+/** Bytes as the command line takes them where they come out even: 131072 is `128k`, 10 × 2^30 `10G`, 1000 `1000`. */
+export function sizeText(bytes: number): string {
+  let [value, unit] = [bytes, 0];
+  while (value >= kilo && value % kilo === 0 && unit < sizeUnits.length - 1) {
+    value /= kilo;
+    unit += 1;
+  }
+  return `${value}${sizeUnits[unit]}`;
+}

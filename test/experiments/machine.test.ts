@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cacheSizes, diskReadsOf, fileSystemOf, machineReport, memoryOf } from '../../src/experiments/machine.js';
-import { roughSize, sizeText, trim } from '../../src/experiments/units.js';
+import { roughSize, trim } from '../../src/experiments/units.js';
+import { sizeText } from '../../src/tools/words.js';
 
 const mounts = `22 1 254:1 / / rw,relatime shared:1 - ext4 /dev/vda1 rw
 30 22 0:26 / /tmp rw,nosuid - tmpfs tmpfs rw

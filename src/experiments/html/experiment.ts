@@ -1,7 +1,7 @@
 /** One experiment of the page: figures, ratios, plots, and how they came about. */
 import { joinLines, type Markup, markup } from '../../tools/html/markup.js';
-import { narrow, wide } from '../plots/frame.js';
-import { plotPart } from '../plots/plot.js';
+import { narrow, wide } from '../../tools/plots/frame.js';
+import { plotPart } from '../../tools/plots/plot.js';
 import type { ExperimentResult, Listing, Plot } from '../result.js';
 import { ratioText, sourceOf } from '../tables.js';
 import { figureTables, runsTable } from './tables.js';

@@ -1,6 +1,6 @@
 /** How the page of experiments looks, beyond what all pages have in common. */
 import { styleSheet } from '../../tools/html/look.js';
-import { plotRules } from '../plots/style.js';
+import { plotRules } from '../../tools/plots/style.js';
 
 const own = `h2 small{font-size:.8125rem;font-weight:400;color:var(--soft);margin-left:.6rem}
 dt{flex-basis:9rem}nav ul{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;list-style:none;padding:0;margin:.5rem 0}

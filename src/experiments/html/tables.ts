@@ -1,6 +1,7 @@
 /** The tables of one experiment. */
-import { noisySpread } from '../../bench/statistics.js';
+
 import { type Markup, markup } from '../../tools/html/markup.js';
+import { noisySpread } from '../../tools/statistics.js';
 import { counted, figure } from '../../tools/words.js';
 import type { ExperimentResult } from '../result.js';
 import { type Entry, type FigureTable, runColumns, runsOf, tablesOf } from '../tables.js';

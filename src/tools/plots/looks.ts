@@ -7,7 +7,7 @@ import {
   symbolTriangle,
   symbolWye,
 } from 'd3-shape';
-import type { Colour, Series } from '../result.js';
+import type { Colour, Series } from './data.js';
 
 /** How the series of a plot are told apart: by colour, by shape, and by what is solid (ours) or dashed and hollow (the paper's). */
 

@@ -1,5 +1,5 @@
-import { figure } from '../../tools/words.js';
-import type { Plot, Series } from '../result.js';
+import { figure } from '../words.js';
+import type { Plot, Series } from './data.js';
 
 /** A plot in words, for those who do not see it. */
 

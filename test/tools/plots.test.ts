@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { horizontalAxis, verticalAxis } from '../../src/experiments/plots/axes.js';
-import { narrow, wide } from '../../src/experiments/plots/frame.js';
-import { families, looksOf } from '../../src/experiments/plots/looks.js';
-import { plotFile, plotPart } from '../../src/experiments/plots/plot.js';
-import { themes } from '../../src/experiments/plots/style.js';
-import { textWidth, wrapText } from '../../src/experiments/plots/text-width.js';
-import type { Plot, Series } from '../../src/experiments/result.js';
-import { contrast } from '../tools/colours.js';
-import { assertWellFormed } from '../tools/well-formed.js';
-import { sampleReport, sampleTable2 } from './sample-report.js';
+import { horizontalAxis, verticalAxis } from '../../src/tools/plots/axes.js';
+import type { Plot, Series } from '../../src/tools/plots/data.js';
+import { narrow, wide } from '../../src/tools/plots/frame.js';
+import { families, looksOf } from '../../src/tools/plots/looks.js';
+import { plotFile, plotPart } from '../../src/tools/plots/plot.js';
+import { themes } from '../../src/tools/plots/style.js';
+import { textWidth, wrapText } from '../../src/tools/plots/text-width.js';
+import { sampleReport, sampleTable2 } from '../experiments/sample-report.js';
+import { contrast } from './colours.js';
+import { assertWellFormed } from './well-formed.js';
 
 const plots = sampleReport.results.flatMap(result => result.plots);
 const room = { from: 40, to: 620, size: 13 };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { quantile, summarize } from '../../src/bench/statistics.js';
+import { quantile, summarize } from '../../src/tools/statistics.js';
 
 const quantiles: [samples: number[], share: number, expected: number][] = [
   [[7], 0.5, 7],

@@ -1,6 +1,5 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
-import { count } from '../../tools/words.js';
-import { sizeText } from '../units.js';
+import { count, sizeText } from '../words.js';
 import { textWidth } from './text-width.js';
 
 export interface Tick {

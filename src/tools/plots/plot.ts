@@ -1,7 +1,7 @@
-import { Markup, markup, toAscii } from '../../tools/html/markup.js';
-import type { Plot } from '../result.js';
+import { Markup, markup, toAscii } from '../html/markup.js';
 import { type Axis, horizontalAxis, verticalAxis } from './axes.js';
 import { barSample, categoryLabels, drawBars, figureRoom, figureWay, groupsOf, patterns } from './bars.js';
+import type { Plot } from './data.js';
 import { describePlot } from './describe.js';
 import {
   type Area,

@@ -1,9 +1,9 @@
 import { line, symbol } from 'd3-shape';
-import { quantile } from '../../bench/statistics.js';
-import { type Markup, markup } from '../../tools/html/markup.js';
-import { figure } from '../../tools/words.js';
-import type { Series } from '../result.js';
+import { type Markup, markup } from '../html/markup.js';
+import { quantile } from '../statistics.js';
+import { figure } from '../words.js';
 import type { Axis } from './axes.js';
+import type { Series } from './data.js';
 import { round, sampleWidth } from './frame.js';
 import type { Look } from './looks.js';
 

@@ -1,9 +1,9 @@
 import { scaleBand } from 'd3-scale';
-import { quantile } from '../../bench/statistics.js';
-import { type Markup, markup } from '../../tools/html/markup.js';
-import { figure } from '../../tools/words.js';
-import type { Plot } from '../result.js';
+import { type Markup, markup } from '../html/markup.js';
+import { quantile } from '../statistics.js';
+import { figure } from '../words.js';
 import type { Axis } from './axes.js';
+import type { Plot } from './data.js';
 import { type Area, round, sampleWidth, text } from './frame.js';
 import type { Look } from './looks.js';
 import { byPlace, range } from './marks.js';

@@ -1,6 +1,6 @@
-import { type Markup, markup } from '../../tools/html/markup.js';
-import type { Plot } from '../result.js';
+import { type Markup, markup } from '../html/markup.js';
 import type { Axis } from './axes.js';
+import type { Plot } from './data.js';
 import { textWidth, wrapText } from './text-width.js';
 
 /** What stands around the marks of a plot. */
