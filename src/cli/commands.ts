@@ -70,6 +70,12 @@ const commands: readonly Entry[] = [
     about: 'Measure here what the paper and IBM have measured',
     load: () => import('./experiment-command.js'),
   },
+  {
+    name: 'bench',
+    args: '[url]',
+    about: 'Put a server under load, or compare this one with others',
+    load: () => import('./bench-command.js'),
+  },
 ];
 
 const nginxGroup = "Without a command, nginx's own options:";

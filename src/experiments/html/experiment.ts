@@ -1,7 +1,6 @@
 /** One experiment of the page: figures, ratios, plots, and how they came about. */
 import { joinLines, type Markup, markup } from '../../tools/html/markup.js';
-import { narrow, wide } from '../../tools/plots/frame.js';
-import { plotPart } from '../../tools/plots/plot.js';
+import { figurePart } from '../../tools/plots/figure.js';
 import type { ExperimentResult, Listing, Plot } from '../result.js';
 import { ratioText, sourceOf } from '../tables.js';
 import { figureTables, runsTable } from './tables.js';
@@ -54,14 +53,9 @@ function ratiosTable(result: ExperimentResult): Markup {
   )}</tbody></table></div>`;
 }
 
-/** Each plot twice, for a page and for a phone: one that is made smaller cannot be read. */
 function plotsPart(plots: readonly Plot[], id: string): Markup {
   if (plots.length === 0) return markup``;
-  return markup`<div class="plots">${plots.map(
-    (plot, at) =>
-      markup`<figure><div class="wide">${plotPart(plot, wide, `${id}p${at}`)}</div><div class="narrow">${plotPart(plot, narrow, `${id}n${at}`)}</div></figure>
-`,
-  )}</div>`;
+  return markup`<div class="plots">${plots.map((plot, at) => figurePart(plot, `${id}p${at}`))}</div>`;
 }
 
 function listing({ title, lines }: Listing): Markup {

@@ -1,0 +1,199 @@
+import { createRequire } from 'node:module';
+import type { Socket } from 'node:net';
+import autocannon from 'autocannon';
+import { Histogram, type HistogramData } from '../histogram.js';
+
+/** Load by autocannon, watched more closely than it does itself. */
+
+export interface CannonSettings {
+  readonly url: string;
+  readonly connections: number;
+  readonly seconds: number;
+  readonly pipelining: number;
+  /** Requests a second of all connections; 0: as many as can be. */
+  readonly rate: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Seconds that an answer may take. */
+  readonly timeout: number;
+}
+
+/** What a load came to. */
+export interface CannonResult {
+  /** Answers that came whole. */
+  readonly requests: number;
+  readonly seconds: number;
+  /** Bytes of the answers, with their heads. */
+  readonly bytes: number;
+  /** By status. */
+  readonly statuses: Readonly<Record<string, number>>;
+  /** Bytes of the bodies, and how many had each length: of one status, and no more than `mostLengths` of them. */
+  readonly lengths: readonly LengthCount[];
+  /** Connections that could not be made or broke, and answers that took too long. */
+  readonly errors: number;
+  readonly timeouts: number;
+  /** Answers whose connection ended in the middle of them. */
+  readonly cut: number;
+  /** Requests whose connection ended before the answer began: servers do that, after so many requests. */
+  readonly unanswered: number;
+  readonly latency: HistogramData;
+  /** Answers of each second. */
+  readonly perSecond: readonly number[];
+  /** The share of a core that this client took: near 1, it is the limit and not the server. */
+  readonly clientLoad: number;
+}
+
+export interface LengthCount {
+  readonly status: number;
+  readonly length: number;
+  readonly count: number;
+}
+
+/** Above this share of a core the client is called the limit. */
+export const clientLimit = 0.9;
+const mostLengths = 20;
+
+/** What is used of a client's inside: the types of its package leave it out. */
+interface Inside {
+  readonly conn: Socket;
+  readonly parser: Parser;
+  on(event: 'headers' | 'request', listener: () => void): void;
+  on(event: 'response', listener: (status: number) => void): void;
+}
+
+interface Parser {
+  readonly constructor: { readonly kOnBody: number };
+  readonly type: string;
+  reinitialize(type: string): void;
+  [callback: number]: (chunk: Buffer, start: number, length: number) => void;
+}
+
+export const autocannonVersion = (createRequire(import.meta.url)('autocannon/package.json') as { version: string })
+  .version;
+
+/**
+ * Loads a URL until the time is over or the signal is aborted; what was measured until then counts.
+ * @param tick told of the seconds that have gone and of the answers in the last one
+ */
+export async function loadByAutocannon(
+  settings: CannonSettings,
+  signal: AbortSignal,
+  tick: (second: number, answers: number) => void = () => {},
+): Promise<CannonResult> {
+  const watch = new Watch();
+  const cpu = process.cpuUsage();
+  const begun = performance.now();
+  const result = await new Promise<autocannon.Result>((resolve, reject) => {
+    const options = optionsOf(settings, watch);
+    const instance = autocannon(options, (error, done) => (error ? reject(error) : resolve(done)));
+    instance.on('tick', () => tick(...watch.second()));
+    if (signal.aborted) instance.stop();
+    signal.addEventListener('abort', () => instance.stop(), { once: true });
+  });
+  const { user, system } = process.cpuUsage(cpu);
+  return {
+    requests: watch.answers,
+    seconds: result.duration,
+    bytes: result.throughput.total,
+    statuses: watch.statuses(),
+    lengths: watch.lengths(),
+    errors: result.errors,
+    timeouts: result.timeouts,
+    cut: watch.cut,
+    unanswered: watch.unanswered,
+    latency: watch.latency.toJSON(),
+    perSecond: watch.perSecond,
+    clientLoad: (user + system) / 1000 / (performance.now() - begun),
+  };
+}
+
+function optionsOf(settings: CannonSettings, watch: Watch): autocannon.Options {
+  const { url, connections, seconds, pipelining, rate, headers, timeout } = settings;
+  return {
+    ...{ url, connections, pipelining, timeout, duration: seconds },
+    headers: { ...headers },
+    ...(rate > 0 && { overallRate: rate }),
+    setupClient: client => watch.client(client as unknown as Inside),
+  };
+}
+
+/** Looks at every answer of every client. */
+class Watch {
+  readonly latency = new Histogram();
+  readonly perSecond: number[] = [];
+  answers = 0;
+  cut = 0;
+  unanswered = 0;
+  /** By status and length. */
+  private readonly counts = new Map<string, number>();
+  private answersBefore = 0;
+
+  client(client: Inside): void {
+    let connection: Socket | undefined;
+    let isAnswering = false;
+    let length = 0;
+    /** When the requests were sent that have no answer yet. autocannon's own list keeps those of connections that have ended. */
+    let sent: number[] = [];
+    client.on('request', () => {
+      // autocannon takes a new connection without a word when the old one has ended
+      if (client.conn !== connection) {
+        if (isAnswering) {
+          this.cut += 1;
+          // its parser would take the next answer for the rest of this one
+          client.parser.reinitialize(client.parser.type);
+        } else if (connection !== undefined) {
+          this.unanswered += sent.length;
+        }
+        connection = client.conn;
+        isAnswering = false;
+        sent = [];
+      }
+      sent.push(performance.now());
+    });
+    client.on('headers', () => {
+      isAnswering = true;
+      length = 0;
+      // in place of its own, which makes a string of every body: slow for large ones, and wrong about the length of binary ones
+      client.parser[client.parser.constructor.kOnBody] = (_chunk, _start, count) => {
+        length += count;
+      };
+    });
+    client.on('response', status => {
+      isAnswering = false;
+      this.latency.record((performance.now() - (sent.shift() ?? Number.NaN)) * 1000);
+      this.answered(status, length);
+    });
+  }
+
+  second(): [number, number] {
+    const answers = this.answers - this.answersBefore;
+    this.answersBefore = this.answers;
+    this.perSecond.push(answers);
+    return [this.perSecond.length, answers];
+  }
+
+  statuses(): Record<string, number> {
+    const sums: Record<string, number> = {};
+    for (const { status, count } of this.allLengths()) sums[status] = (sums[status] ?? 0) + count;
+    return sums;
+  }
+
+  /** The most frequent first. */
+  lengths(): LengthCount[] {
+    return this.allLengths()
+      .sort((a, b) => b.count - a.count)
+      .slice(0, mostLengths);
+  }
+
+  private answered(status: number, length: number): void {
+    this.answers += 1;
+    const key = `${status} ${length}`;
+    this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
+  }
+
+  private allLengths(): LengthCount[] {
+    return [...this.counts].map(([key, count]) => {
+      const [status, length] = key.split(' ').map(Number) as [number, number];
+      return { status, length, count };
+    });
+  }
+}
