@@ -427,6 +427,22 @@ const processes: Record<string, CallDescription> = {
     },
   },
   umask: withValue('umask', 0),
+  memfd_create: {
+    kernel: 'memfd_create',
+    givesFd: true,
+    asked(record, [name, flags], memory) {
+      record.path = memory.text(name);
+      record.flags = flags;
+    },
+  },
+  mmap: {
+    kernel: 'mmap',
+    asked(record, [, size, , , fd, offset]) {
+      record.fd = fd;
+      record.size = size;
+      record.offset = offset;
+    },
+  },
 };
 
 /**

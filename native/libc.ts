@@ -1,4 +1,5 @@
 import { errno, type LibraryHandle, load } from 'koffi';
+import { counting } from './call-counts.js';
 
 /**
  * The C library, and how its functions are called.
@@ -28,17 +29,24 @@ const ledgerFile = process.env.ZEROCOPY_LEDGER ?? '';
 const ledger = ledgerFile === '' ? null : new (await import('./ledger.js')).Ledger(ledgerFile, libc);
 
 /**
- * Binds one function of libc from its C prototype, in which pointers are `uintptr_t`. What comes back is koffi's function
- * itself, or, where the environment asks for a ledger, one that records each call (see ledger.ts): this is decided here, once.
+ * Binds one function of libc from its C prototype, in which pointers are `uintptr_t`. A kernel call is counted (see
+ * call-counts.ts), and recorded where the environment asks for a ledger (see ledger.ts): this is decided here, once.
  */
 export function bind(prototype: string): NativeCall {
-  const call = libc.func(prototype) as unknown as NativeCall;
-  return ledger === null ? call : ledger.wrap(functionName(prototype), call);
+  const name = functionName(prototype);
+  const call = counting(name, parameterCount(prototype), libc.func(prototype) as unknown as NativeCall);
+  return ledger === null ? call : ledger.wrap(name, call);
 }
 
 /** `read` of `int64_t read(int fd, …)`. */
 function functionName(prototype: string): string {
   return prototype.slice(0, prototype.indexOf('(')).split(' ').at(-1) ?? '';
+}
+
+/** 3 for `int64_t read(int fd, uintptr_t buffer, uint64_t size)`. */
+function parameterCount(prototype: string): number {
+  const inside = prototype.slice(prototype.indexOf('(') + 1, prototype.lastIndexOf(')'));
+  return inside === '' ? 0 : inside.split(',').length;
 }
 
 /** Binds a function of libc that takes or gives strings, for start-up and tools only. */

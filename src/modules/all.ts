@@ -2,6 +2,7 @@
  * All modules. Handlers of one phase are asked in this order; filters too: conditions first, then added headers, then
  * ranges, as in nginx. The core has the last word of the content phase.
  */
+import { consoleModule } from './console.js';
 import { coreHttp } from './core-http.js';
 import { coreMain } from './core-main.js';
 import { errorPages } from './error-page.js';
@@ -15,18 +16,21 @@ import { range } from './range.js';
 import { rewrite } from './rewrite.js';
 import { root } from './root.js';
 import { staticFiles } from './static.js';
+import { stubStatus } from './stub-status.js';
 import { tryFiles } from './try-files.js';
 import { types } from './types.js';
 import { variables } from './variables.js';
 
 export const modules: readonly Module[] = [
   coreMain,
+  consoleModule,
   listen,
   root,
   types,
   errorPages,
   rewrite,
   tryFiles,
+  stubStatus,
   index,
   staticFiles,
   notModified,

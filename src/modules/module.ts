@@ -101,6 +101,17 @@ export interface CallCounts {
   readonly eagain: number;
 }
 
+/** What all workers together do and have done: connections that are open now, and what was counted since the start. */
+export interface Activity {
+  readonly active: number;
+  readonly reading: number;
+  readonly writing: number;
+  readonly waiting: number;
+  readonly accepted: number;
+  readonly handled: number;
+  readonly requests: number;
+}
+
 export type LogLevel = 'debug' | 'info' | 'notice' | 'warn' | 'error' | 'crit' | 'alert' | 'emerg';
 
 export interface Request {
@@ -113,6 +124,8 @@ export interface Request {
   readonly settings: Settings;
   readonly response: Response;
   readonly calls: CallCounts;
+  /** Summed up when it is asked for. */
+  readonly activity: Activity;
   /** The decoded, normalised path; internal redirects change it. A byte string. */
   readonly uri: string;
   /** The query without "?"; internal redirects change it. */

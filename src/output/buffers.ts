@@ -2,6 +2,7 @@ import { EAGAIN, EINTR } from '../../native/errno.js';
 import { pread } from '../../native/file.js';
 import { IoVec, maxEntries } from '../../native/iovec.js';
 import { writev } from '../../native/socket.js';
+import { Counter, counters } from '../scoreboard/counters.js';
 import type { OutputBufferPool, OutputBuffers } from './pool.js';
 import { type Output, type OutputLimits, Progress, type Transfer } from './transfer.js';
 
@@ -25,11 +26,7 @@ export class BufferedOutput implements Output {
       }
       const count = drain(transfer);
       if (count === -EINTR) continue;
-      if (count === -EAGAIN) {
-        transfer.eagainCount += 1;
-        transfer.keepMemory();
-        return Progress.Full;
-      }
+      if (count === -EAGAIN) return transfer.full();
       if (count < 0) return transfer.fail('writev', -count);
       sent += count;
       transfer.roundIsOver = isDrained(transfer);
@@ -105,4 +102,5 @@ function settle(transfer: Transfer, count: number): void {
   if (rest === 0) return;
   (transfer.buffers as OutputBuffers).written += rest;
   transfer.bytesSent += rest;
+  counters[Counter.bufferBytes] += rest;
 }

@@ -2,6 +2,7 @@ import { EAGAIN, EINTR } from '../../native/errno.js';
 import { IoVec } from '../../native/iovec.js';
 import { IPPROTO_TCP, MSG_MORE, MSG_NOSIGNAL, send, setOption, TCP_CORK, writev } from '../../native/socket.js';
 import { sendfile } from '../../native/transfer.js';
+import { Counter, counters } from '../scoreboard/counters.js';
 import { type Output, type OutputLimits, Progress, type Transfer } from './transfer.js';
 
 /** sendfile takes at most 2 GiB - 4 KiB in one call; a whole share in one go is what keeps the calls few. */
@@ -38,9 +39,7 @@ function sendShare(transfer: Transfer, share: number): Progress {
     const count = transfer.memoryLength > 0 ? sendMemory(transfer) : sendFile(transfer, share - sent);
     if (count === -EINTR) continue;
     if (count === -EAGAIN) {
-      transfer.eagainCount += 1;
-      transfer.keepMemory();
-      return Progress.Full;
+      return transfer.full();
     }
     if (transfer.failedCall !== '') return Progress.Failed;
     sent += count;
@@ -80,6 +79,7 @@ function sendFile(transfer: Transfer, share: number): number {
   if (count > 0) {
     transfer.fileTaken(count);
     transfer.bytesSent += count;
+    counters[Counter.sendfileBytes] += count;
   } else if (count === 0) {
     transfer.fail('sendfile', 0);
   } else if (count !== -EAGAIN && count !== -EINTR) {

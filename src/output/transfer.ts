@@ -1,4 +1,5 @@
 import { addressOf, MemoryBlock } from '../../native/memory.js';
+import { Counter, counters } from '../scoreboard/counters.js';
 import type { OutputBuffers } from './pool.js';
 
 /** Bytes in memory that belong to a body. */
@@ -94,8 +95,7 @@ export class Transfer {
    */
   begin(head: string, pieces: readonly Piece[], limits: OutputLimits): void {
     this.limits = limits;
-    this.sendfileCalls = this.preadCalls = this.writevCalls = this.eagainCount = 0;
-    this.bytesSent = 0;
+    this.resetCounts();
     this.failedCall = '';
     this.error = 0;
     this.pieces = pieces;
@@ -111,6 +111,12 @@ export class Transfer {
       this.memoryLength = head.length;
     }
     this.advance();
+  }
+
+  /** Nothing is sent yet, and has cost nothing: what was counted is of the response before. */
+  resetCounts(): void {
+    this.sendfileCalls = this.preadCalls = this.writevCalls = this.eagainCount = 0;
+    this.bytesSent = 0;
   }
 
   /** Whether pieces follow the present one. */
@@ -169,12 +175,21 @@ export class Transfer {
     this.memoryAddress += count;
     this.memoryLength -= count;
     this.bytesSent += count;
+    counters[Counter.memoryBytes] += count;
   }
 
   /** Bytes of the file piece are on their way: on the socket or in a buffer. */
   fileTaken(count: number): void {
     this.fileOffset += count;
     this.fileLength -= count;
+  }
+
+  /** The socket takes no more now. */
+  full(): Progress {
+    this.eagainCount += 1;
+    counters[Counter.eagain] += 1;
+    this.keepMemory();
+    return Progress.Full;
   }
 
   /** Before other responses use the scratch block: bytes that are left in it get a block of their own. */

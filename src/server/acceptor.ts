@@ -5,6 +5,7 @@ import { SocketAddress } from '../../native/sockaddr.js';
 import { accept4, getSocketName } from '../../native/socket.js';
 import type { EventHandler } from '../event/loop.js';
 import { Timer, type TimerOwner } from '../event/timers.js';
+import { Counter, counters } from '../scoreboard/counters.js';
 import type { Connections } from './connections.js';
 import { isWildcard } from './listener.js';
 import type { AddressRuntime } from './runtime.js';
@@ -69,6 +70,7 @@ export class Acceptor implements EventHandler, TimerOwner {
   }
 
   private take(fd: number): void {
+    counters[Counter.accepted] += 1;
     const { listen } = this.address;
     const address = this.specific.size === 0 ? this.address : this.addressOf(fd);
     if (this.connections.open(fd, address, peer.host, peer.port, listen.deferred)) return;

@@ -5,8 +5,9 @@ import { IPPROTO_TCP, SHUT_WR, setLingerReset, setOption, shutdown, TCP_NODELAY 
 import type { Settings } from '../conf/settings.js';
 import type { EventHandler, Task } from '../event/loop.js';
 import { Timer, type TimerOwner } from '../event/timers.js';
-import type { LogLevel, Outcome } from '../modules/module.js';
+import type { Activity, LogLevel, Outcome } from '../modules/module.js';
 import { type Output, type Piece, Progress, Transfer } from '../output/transfer.js';
+import { Counter, counters } from '../scoreboard/counters.js';
 import { BodyReader } from './body-reader.js';
 import type { Connections } from './connections.js';
 import type { ErrorLogWriter } from './error-log.js';
@@ -14,6 +15,7 @@ import type { Files } from './files.js';
 import { Input, Received } from './input.js';
 import { Peer } from './peer.js';
 import { refuse, resumePhases, runPhases } from './phases.js';
+import { record } from './record.js';
 import type { Host, HttpRequest } from './request.js';
 import type { AddressRuntime } from './runtime.js';
 
@@ -83,6 +85,9 @@ export class Connection implements EventHandler, TimerOwner, Task, Host {
   }
   get errorLog(): ErrorLogWriter {
     return this.home.errorLog;
+  }
+  get activity(): Activity {
+    return this.home.activity;
   }
   get prefix(): string {
     return this.home.prefix;
@@ -245,6 +250,10 @@ export class Connection implements EventHandler, TimerOwner, Task, Host {
 
   private startRequest(): HttpRequest {
     this.home.removeIdle(this);
+    counters[Counter.requests] += 1;
+    counters[Counter.reading] += 1;
+    // a request that is never answered is logged too
+    this.transfer.resetCounts();
     const request = this.home.takeRequest();
     const settings = this.defaults;
     request.begin(this, this.address.fallback);
@@ -289,6 +298,8 @@ export class Connection implements EventHandler, TimerOwner, Task, Host {
   private beginAnswer(): void {
     this.client.requests += 1;
     this.home.loop.timers.clear(this.timer);
+    counters[Counter.reading] -= 1;
+    counters[Counter.writing] += 1;
     this.state = State.Answering;
   }
 
@@ -376,6 +387,8 @@ export class Connection implements EventHandler, TimerOwner, Task, Host {
     const { request, transfer } = this;
     if (request === null) return;
     if (status !== 0) request.response.status = status;
+    counters[this.state === State.Reading ? Counter.reading : Counter.writing] -= 1;
+    record(request, transfer);
     request.bodyBytesRead = this.body.bytesRead;
     const { logs } = request.locationRuntime;
     for (let i = 0; i < logs.length; i++) logs[i](request);

@@ -1,8 +1,11 @@
 import { MemoryBlock } from '../../native/memory.js';
 import type { EventLoop } from '../event/loop.js';
+import type { Activity } from '../modules/module.js';
 import { BufferedOutput } from '../output/buffers.js';
 import { OutputBufferPool } from '../output/pool.js';
 import { SendfileOutput } from '../output/sendfile.js';
+import type { Scoreboard } from '../scoreboard/board.js';
+import { Counter, counters } from '../scoreboard/counters.js';
 import { Connection } from './connection.js';
 import type { ErrorLogWriter } from './error-log.js';
 import { Files } from './files.js';
@@ -40,6 +43,7 @@ export class Connections {
 
   /**
    * @param limit connections at most (`worker_connections`)
+   * @param board of all workers
    * @param prefix the folder that relative paths of the configuration start from, with its slash
    */
   constructor(
@@ -47,7 +51,24 @@ export class Connections {
     readonly errorLog: ErrorLogWriter,
     readonly prefix: string,
     private readonly limit: number,
+    private readonly board: Scoreboard,
   ) {}
+
+  /** Of all workers. */
+  get activity(): Activity {
+    const [active, reading, writing] = [Counter.active, Counter.reading, Counter.writing].map(each =>
+      this.board.sum(each),
+    );
+    return {
+      active,
+      reading,
+      writing,
+      waiting: Math.max(0, active - reading - writing),
+      accepted: this.board.sum(Counter.accepted),
+      handled: this.board.sum(Counter.handled),
+      requests: this.board.sum(Counter.requests),
+    };
+  }
 
   /**
    * Takes over a connection that was accepted.
@@ -58,6 +79,8 @@ export class Connections {
     if (this.count >= this.limit * (1 - freePart)) this.evictIdle();
     if (this.count >= this.limit) return false;
     this.count += 1;
+    counters[Counter.handled] += 1;
+    counters[Counter.active] += 1;
     new Connection(this, fd, address, host, port).open(ready);
     return true;
   }
@@ -65,6 +88,7 @@ export class Connections {
   closed(connection: Connection): void {
     this.removeIdle(connection);
     this.count -= 1;
+    counters[Counter.active] -= 1;
     if (this.count === 0) this.onLastClosed?.();
   }
 

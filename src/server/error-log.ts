@@ -3,6 +3,7 @@ import type { Settings } from '../conf/settings.js';
 import { errorLogDate } from '../http/dates.js';
 import type { ErrorLog } from '../modules/core-main.js';
 import type { LogLevel } from '../modules/module.js';
+import { recordError } from '../scoreboard/records.js';
 import { LogFile } from './log-file.js';
 
 const severities: Record<LogLevel, number> = {
@@ -44,10 +45,14 @@ export class ErrorLogWriter {
 
   /** @param message a byte string; control characters in it (a client can put them there) are written as \xXX */
   write(settings: Settings, level: LogLevel, message: string): void {
-    const line = `${errorLogDate(Date.now())} [${level}] ${this.tag}: ${printable(message)}\n`;
+    const text = `${errorLogDate(Date.now())} [${level}] ${this.tag}: ${printable(message)}`;
+    let isWritten = false;
     for (const log of this.logsOf(settings)) {
-      if (severities[level] <= severities[log.level]) log.target.write(line);
+      if (severities[level] > severities[log.level]) continue;
+      log.target.write(`${text}\n`);
+      isWritten = true;
     }
+    if (isWritten) recordError(text);
   }
 
   /** An errno (positive) as nginx prints it. */

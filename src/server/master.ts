@@ -1,8 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { errnoText } from '../../native/errno.js';
+import { type Changes, type Place, placesOf, withChanges } from '../conf/places.js';
+import type { Settings } from '../conf/settings.js';
+import { ConfigError } from '../conf/syntax.js';
+import { type ConsoleHost, Refusal, type Watcher } from '../console/host.js';
 import type { LogLevel } from '../modules/module.js';
+import { Scoreboard } from '../scoreboard/board.js';
+import { useSlot } from '../scoreboard/records.js';
 import { ErrorLogWriter } from './error-log.js';
 import { type ListeningSocket, ListeningSockets } from './listener.js';
 import { buildConfig, type ConfigOptions, readConfig } from './load.js';
@@ -10,9 +14,8 @@ import { Logs } from './logs.js';
 import { removePidFile, writePidFile } from './pid-file.js';
 import { workerUser } from './process-settings.js';
 import { Runtime } from './runtime.js';
-import type { Order, Report, StartMessage } from './worker-process.js';
-
-const workerProgram = fileURLToPath(new URL('./worker-process.js', import.meta.url));
+import type { Order, StartMessage } from './worker-process.js';
+import { startWorker, type WorkerHandle } from './worker-start.js';
 
 /** How long workers get for a fast shutdown before they are killed (ms). */
 const killAfter = 2000;
@@ -21,16 +24,11 @@ const restartDelay = 1000;
 /** As nginx: a worker that cannot start is not started again. */
 const fatalExit = 2;
 
-interface WorkerHandle {
-  readonly child: ChildProcess;
-  readonly number: number;
-  readonly bornAt: number;
-  /** It was told to end. */
-  isLeaving: boolean;
-}
-
 /** One configuration in force. */
 interface Generation {
+  /** What the file says, and what the console has changed since it was read. */
+  readonly fileNodes: StartMessage['nodes'];
+  readonly changes: Changes;
   readonly nodes: StartMessage['nodes'];
   readonly runtime: Runtime;
   readonly logs: Logs;
@@ -45,10 +43,18 @@ type Purpose = 'serve' | 'leave' | 'stop';
  * The process that holds the listening sockets, starts the workers, and hears the signals. It serves nothing itself, so it
  * runs on Node's own loop.
  */
-export class Master {
+export class Master implements ConsoleHost {
+  readonly board = Scoreboard.create();
+  readonly startedAt = Date.now();
+  readonly hasMaster = true;
+  reloads = 0;
+  /** Told of what changes. */
+  watcher: Watcher | null = null;
   private readonly sockets = new ListeningSockets();
   private readonly errorLog = new ErrorLogWriter();
-  private workers: WorkerHandle[] = [];
+  private all: WorkerHandle[] = [];
+  /** Those of a configuration that is not in force yet: if one of them ends, whoever starts them hears of it. */
+  private fresh: readonly WorkerHandle[] = [];
   /** Null until the first configuration is read and its sockets are open. */
   private current: Generation | null = null;
   private purpose: Purpose = 'serve';
@@ -68,29 +74,60 @@ export class Master {
    * @throws ConfigError, SystemError, or an Error with a worker's own message
    */
   async start(): Promise<void> {
+    useSlot(this.board.slot(0));
     const { nodes } = readConfig(this.options);
     // before anybody can connect, and think that we serve
     this.listenToSignals();
-    const first = this.prepare(nodes);
+    const first = this.prepare(nodes, noChanges);
     this.current = first;
     const { main } = first.runtime.config;
     writePidFile(main.pid);
     this.log('notice', 'using the "epoll" event method');
     try {
-      this.adopt(await this.startWorkers(first));
+      await this.startWorkers(first);
     } catch (error) {
       removePidFile(main.pid);
       this.sockets.closeOthers([]);
       throw error;
     }
+    this.watcher?.configured();
   }
 
-  /** The process numbers of the workers that serve. */
-  get workerPids(): number[] {
-    return this.workers.filter(each => !each.isLeaving).map(each => each.child.pid as number);
+  get configuration(): string {
+    return this.options.file;
+  }
+  get isServing(): boolean {
+    return this.purpose === 'serve' && this.current !== null;
+  }
+  get workers(): readonly WorkerHandle[] {
+    return this.all;
+  }
+  get changes(): Changes {
+    return this.current?.changes ?? noChanges;
+  }
+  /** Of the configuration in force, outside of all servers. */
+  get settings(): Settings | null {
+    return this.current?.runtime.config.main ?? null;
   }
 
-  private prepare(nodes: StartMessage['nodes']): Generation {
+  places(): Place[] {
+    return this.current === null ? [] : placesOf(this.current.nodes, this.current.runtime.config);
+  }
+
+  async change(place: string, settings: ReadonlyMap<string, readonly string[] | null>, by: string): Promise<void> {
+    const { current } = this;
+    if (current === null || !this.isServing) throw new Refusal(409, 'the server is ending');
+    if (this.reloading) throw new Refusal(409, 'a reload is under way: try again when it is done');
+    const found = this.places().find(({ id }) => id === place);
+    if (found === undefined) throw new Refusal(404, `there is no server or location "${place}"`);
+    const what = [...settings].map(([name, args]) => `"${name}" ${args === null ? 'as in the file' : args.join(' ')}`);
+    await this.reconfigure(`console: ${what.join(', ')} for ${found.kind} ${found.name}, by ${by}`, () =>
+      this.prepare(current.fileNodes, mergeChanges(current.changes, place, settings)),
+    );
+  }
+
+  private prepare(fileNodes: StartMessage['nodes'], changes: Changes): Generation {
+    const nodes = withChanges(fileNodes, changes);
     const runtime = new Runtime(buildConfig(nodes, this.options.prefix, this.options.errorLog));
     const { workerProcesses } = runtime.config.main;
     const workers = workerProcesses === 'auto' ? availableParallelism() : workerProcesses;
@@ -98,7 +135,8 @@ export class Master {
     try {
       logs.open();
       logs.giveTo(workerUser(runtime.config.main)?.uid ?? -1);
-      return { nodes, runtime, logs, workers, sockets: this.sockets.prepare(runtime.listens, workers) };
+      const sockets = this.sockets.prepare(runtime.listens, workers);
+      return { fileNodes, changes, nodes, runtime, logs, workers, sockets };
     } catch (error) {
       logs.close();
       throw error;
@@ -117,9 +155,9 @@ export class Master {
   private stop(signal: string): void {
     this.log('notice', `signal ${signal} received, exiting`);
     this.purpose = 'stop';
-    for (const worker of this.workers) this.order(worker, 'stop');
+    for (const worker of this.all) this.order(worker, 'stop');
     setTimeout(() => {
-      for (const { child } of this.workers) child.kill('SIGKILL');
+      for (const { child } of this.all) child.kill('SIGKILL');
     }, killAfter).unref();
     this.endIfAlone();
   }
@@ -129,56 +167,63 @@ export class Master {
     if (this.purpose !== 'serve') return;
     this.log('notice', 'signal SIGQUIT received, gracefully shutting down');
     this.purpose = 'leave';
-    for (const worker of this.workers) this.order(worker, 'leave');
+    for (const worker of this.all) this.order(worker, 'leave');
     this.sockets.closeOthers([]);
+    this.watcher?.changed();
     this.endIfAlone();
   }
 
-  /** New workers with the new configuration; when they serve, the old ones finish what they have. A failure changes nothing. */
+  /** The file is read anew. What the console has changed ends with it: the file is what holds. */
   private async reload(): Promise<void> {
-    if (this.purpose !== 'serve' || this.current === null) return;
+    if (!this.isServing) return;
     if (this.reloading) {
       this.reloadAgain = true;
       return;
     }
+    const undone = this.changes.size === 0 ? '' : ', changes of the console end';
+    await this.reconfigure(`signal SIGHUP received, reconfiguring${undone}`, () =>
+      this.prepare(readConfig(this.options).nodes, noChanges),
+    ).catch(() => {});
+  }
+
+  /**
+   * New workers with a new configuration; when they serve, the old ones finish what they have. A failure changes nothing.
+   * @throws Refusal, with the reason that is in the log as well
+   */
+  private async reconfigure(why: string, prepare: () => Generation): Promise<void> {
     this.reloading = true;
-    this.log('notice', 'signal SIGHUP received, reconfiguring');
+    this.log('notice', why);
     try {
-      await this.change(this.prepare(readConfig(this.options).nodes));
+      await this.putInForce(prepare());
     } catch (error) {
-      this.log('emerg', `${(error as Error).message}: the configuration in force stays`);
+      const { message } = error as Error;
+      this.log('emerg', `${message}: the configuration in force stays`);
       this.sockets.closeOthers(this.current?.sockets ?? []);
-    }
-    this.reloading = false;
-    if (this.reloadAgain) {
-      this.reloadAgain = false;
-      await this.reload();
+      throw new Refusal(error instanceof ConfigError ? 400 : 409, message);
+    } finally {
+      this.reloading = false;
+      if (this.reloadAgain) {
+        this.reloadAgain = false;
+        void this.reload();
+      }
     }
   }
 
   /** @throws Error with a new worker's own message: then the generation in force goes on */
-  private async change(next: Generation): Promise<void> {
-    let fresh: WorkerHandle[];
+  private async putInForce(next: Generation): Promise<void> {
+    const former = this.all;
     try {
-      fresh = await this.startWorkers(next);
+      await this.startWorkers(next);
     } catch (error) {
       next.logs.close();
       throw error;
     }
-    for (const worker of this.workers) this.order(worker, 'leave');
+    for (const worker of former) this.order(worker, 'leave');
     this.sockets.closeOthers(next.sockets);
     this.current?.logs.close();
     this.current = next;
-    this.adopt(fresh);
-  }
-
-  /** Workers that serve are the master's from now on, if they have not ended in the meantime. */
-  private adopt(fresh: readonly WorkerHandle[]): void {
-    this.workers = [...this.workers, ...fresh];
-    for (const worker of fresh) {
-      const { exitCode, signalCode } = worker.child;
-      if (exitCode !== null || signalCode !== null) this.workerEnded(worker, exitCode, signalCode);
-    }
+    this.reloads += 1;
+    this.watcher?.configured();
   }
 
   private reopenLogs(): void {
@@ -187,64 +232,56 @@ export class Master {
     const { logs, runtime } = this.current;
     logs.reopen((path, errno) => this.log('emerg', `open() "${path}" failed (${errnoText(errno)})`));
     logs.giveTo(workerUser(runtime.config.main)?.uid ?? -1);
-    for (const worker of this.workers) this.order(worker, 'reopen');
+    for (const worker of this.all) this.order(worker, 'reopen');
   }
 
-  private async startWorkers(generation: Generation): Promise<WorkerHandle[]> {
-    const starts = Array.from({ length: generation.workers }, (_, number) => this.startWorker(generation, number));
+  /** @throws Error with the message of a worker that does not start: then none of them does */
+  private async startWorkers(generation: Generation): Promise<void> {
+    const starts = Array.from({ length: generation.workers }, (_, number) => this.startOne(generation, number));
+    this.fresh = starts.map(each => each.worker);
     const results = await Promise.allSettled(starts.map(each => each.ready));
+    this.fresh = [];
     const failed = results.find(each => each.status === 'rejected');
-    if (failed === undefined) return starts.map(each => each.worker);
-    for (const { worker } of starts) worker.child.kill('SIGKILL');
-    throw failed.reason;
+    if (failed !== undefined) {
+      for (const { worker } of starts) {
+        this.order(worker, 'stop');
+        worker.child.kill('SIGKILL');
+      }
+      throw failed.reason;
+    }
+    // one of them may have served, and ended in the meantime
+    for (const { worker } of starts) if (hasEnded(worker)) this.replace(worker, worker.child.exitCode);
   }
 
-  private startWorker(generation: Generation, number: number): { worker: WorkerHandle; ready: Promise<void> } {
-    const { nodes, sockets, workers } = generation;
-    const firstFd = 4;
-    const child = spawn(process.execPath, [workerProgram], {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...sockets.map(each => each.fd)],
-      serialization: 'advanced',
-    });
-    const worker: WorkerHandle = { child, number, bornAt: performance.now(), isLeaving: false };
-    const start: StartMessage = {
-      type: 'start',
-      nodes,
-      prefix: this.options.prefix,
-      errorLog: this.options.errorLog,
-      sockets: sockets.map(({ key }, index) => ({ key, fd: firstFd + index })),
-      number,
-      workers,
-    };
-    const ready = new Promise<void>((resolve, reject) => {
-      child.on('error', reject);
-      child.on('message', (report: Report) => {
-        if (report.type === 'ready') resolve();
-        else reject(new Error(report.message));
-      });
-      child.on('exit', (code, signal) => {
-        reject(new Error(`worker process ${child.pid} exited with ${signal ?? `code ${code}`} before it served`));
-        this.workerEnded(worker, code, signal);
-      });
-    });
-    child.send(start, () => {});
-    this.log('notice', `start worker process ${child.pid}`);
-    return { worker, ready };
+  private startOne({ nodes, sockets, workers }: Generation, number: number): ReturnType<typeof startWorker> {
+    const { prefix, errorLog } = this.options;
+    const slot = this.board.take();
+    const start = { nodes, prefix, errorLog, sockets, number, workers, board: this.board.fd, slot };
+    const started = startWorker(start, (worker, code, signal) => this.workerEnded(worker, code, signal));
+    this.all = [...this.all, started.worker];
+    this.log('notice', `start worker process ${started.worker.pid}`);
+    started.ready.then(
+      () => this.watcher?.changed(),
+      () => {},
+    );
+    return started;
   }
 
   private workerEnded(worker: WorkerHandle, code: number | null, signal: string | null): void {
-    if (!this.workers.includes(worker)) return;
-    this.workers = this.workers.filter(each => each !== worker);
+    this.watcher?.ended(worker);
+    this.all = this.all.filter(each => each !== worker);
+    this.board.giveBack(worker.slot);
     const how = signal === null ? `exited with code ${code}` : `exited on signal ${signal}`;
-    const isExpected = worker.isLeaving || this.purpose !== 'serve';
-    this.log(isExpected ? 'notice' : 'alert', `worker process ${worker.child.pid} ${how}`);
+    const isExpected = worker.state === 'leaving' || this.purpose !== 'serve';
+    this.log(isExpected ? 'notice' : 'alert', `worker process ${worker.pid} ${how}`);
+    this.watcher?.changed();
     if (this.purpose !== 'serve') this.endIfAlone();
-    else if (!worker.isLeaving) this.replace(worker, code);
+    else if (worker.state !== 'leaving' && !this.fresh.includes(worker)) this.replace(worker, code);
   }
 
   private replace(worker: WorkerHandle, code: number | null): void {
     if (code === fatalExit) {
-      this.log('alert', `worker process ${worker.child.pid} exited with fatal code 2 and cannot be respawned`);
+      this.log('alert', `worker process ${worker.pid} exited with fatal code 2 and cannot be respawned`);
       return;
     }
     const age = performance.now() - worker.bornAt;
@@ -253,18 +290,17 @@ export class Master {
 
   private startAgain(number: number): void {
     if (this.purpose !== 'serve' || this.current === null) return;
-    const { worker, ready } = this.startWorker(this.current, number);
-    this.workers.push(worker);
+    const { ready } = this.startOne(this.current, number);
     ready.catch((error: Error) => this.log('alert', error.message));
   }
 
   private order(worker: WorkerHandle, type: Order['type']): void {
-    if (type !== 'reopen') worker.isLeaving = true;
+    if (type !== 'reopen') worker.state = 'leaving';
     if (worker.child.connected) worker.child.send({ type } satisfies Order, () => {});
   }
 
   private endIfAlone(): void {
-    if (this.workers.length > 0) return;
+    if (this.all.length > 0) return;
     this.sockets.closeOthers([]);
     if (this.current !== null) removePidFile(this.current.runtime.config.main.pid);
     this.log('notice', 'exit');
@@ -272,7 +308,30 @@ export class Master {
     this.onEnd(0);
   }
 
-  private log(level: LogLevel, message: string): void {
+  log(level: LogLevel, message: string): void {
     if (this.current !== null) this.errorLog.write(this.current.runtime.config.main, level, message);
   }
+}
+
+const noChanges: Changes = new Map();
+
+/** @param settings those that are null are as in the file again */
+function mergeChanges(
+  before: Changes,
+  place: string,
+  settings: ReadonlyMap<string, readonly string[] | null>,
+): Changes {
+  const own = new Map(before.get(place));
+  for (const [name, args] of settings) {
+    if (args === null) own.delete(name);
+    else own.set(name, args);
+  }
+  const after = new Map(before);
+  if (own.size === 0) after.delete(place);
+  else after.set(place, own);
+  return after;
+}
+
+function hasEnded({ child }: WorkerHandle): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
 }

@@ -2,7 +2,17 @@ import type { Settings } from '../conf/settings.js';
 import type { LocationConfig, ServerConfig } from '../conf/tree.js';
 import { RequestHead } from '../http/request-head.js';
 import { RequestParser } from '../http/request-parser.js';
-import type { CallCounts, Client, LogLevel, OpenFile, Outcome, Request, Response, Segment } from '../modules/module.js';
+import type {
+  Activity,
+  CallCounts,
+  Client,
+  LogLevel,
+  OpenFile,
+  Outcome,
+  Request,
+  Response,
+  Segment,
+} from '../modules/module.js';
 import type { Transfer } from '../output/transfer.js';
 import type { ErrorLogWriter } from './error-log.js';
 import type { Files, ServedFile } from './files.js';
@@ -14,6 +24,7 @@ export interface Host {
   readonly transfer: Transfer;
   readonly files: Files;
   readonly errorLog: ErrorLogWriter;
+  readonly activity: Activity;
   /** The folder that relative paths of the configuration start from, with its slash. */
   readonly prefix: string;
   /** Milliseconds: of the loop's clock, and since 1970. */
@@ -117,6 +128,9 @@ export class HttpRequest implements Request {
   }
   get settings(): Settings {
     return this.locationRuntime.settings;
+  }
+  get activity(): Activity {
+    return this.host.activity;
   }
   get now(): number {
     return this.host.wallClock;

@@ -3,6 +3,7 @@ import { ServerNames } from '../conf/server-names.js';
 import type { Settings } from '../conf/settings.js';
 import type { Config, LocationConfig, ServerConfig } from '../conf/tree.js';
 import { modules } from '../modules/all.js';
+import { consoleWarnings } from '../modules/console.js';
 import { type Listen, mergeListens } from '../modules/listen.js';
 import type { Handler, Phases } from '../modules/module.js';
 import type { OutputLimits } from '../output/transfer.js';
@@ -140,6 +141,7 @@ export class Runtime {
       const servers = config.servers.filter(server => server.settings.listen.some(one => one.key === listen.key));
       return new AddressRuntime(listen, servers, runtimes);
     });
-    this.warnings = this.addresses.flatMap(address => address.names.warnings);
+    const names = this.addresses.flatMap(address => address.names.warnings);
+    this.warnings = [...consoleWarnings(config.main), ...names];
   }
 }

@@ -1,3 +1,4 @@
+import { Scoreboard } from '../scoreboard/board.js';
 import { ListeningSockets } from './listener.js';
 import { buildConfig, type ConfigOptions, readConfig } from './load.js';
 import { removePidFile, writePidFile } from './pid-file.js';
@@ -21,7 +22,9 @@ export function serveInOneProcess(options: ConfigOptions, onEnd: (code: number) 
   process.on('SIGQUIT', () => worker?.leave(() => sockets.closeOthers([])));
   process.on('SIGUSR1', () => worker?.reopenLogs());
   const prepared = sockets.prepare(runtime.listens, 1);
-  worker = new Worker(runtime, options.prefix, prepared, 0, false, () => {
+  const board = Scoreboard.create();
+  const place = { number: 0, shared: false, board, slot: board.take() };
+  worker = new Worker(runtime, options.prefix, prepared, place, () => {
     sockets.closeOthers([]);
     removePidFile(pid);
     onEnd(0);

@@ -1,6 +1,7 @@
 import { close } from '../../native/file.js';
 import { setThreadName } from '../../native/process.js';
 import type { Node } from '../conf/syntax.js';
+import { Scoreboard } from '../scoreboard/board.js';
 import type { ListeningSocket } from './listener.js';
 import { buildConfig } from './load.js';
 import { applyProcessSettings } from './process-settings.js';
@@ -17,6 +18,9 @@ export interface StartMessage {
   /** From 0. */
   readonly number: number;
   readonly workers: number;
+  /** The descriptor of the scoreboard, and the worker's slot on it (-1 for none). */
+  readonly board: number;
+  readonly slot: number;
 }
 
 /** What a master tells a running worker: end at once, end when all is done, open the logs anew. */
@@ -54,9 +58,9 @@ function closeAll(sockets: readonly ListeningSocket[]): void {
 function begin(message: StartMessage): Worker | null {
   try {
     const runtime = new Runtime(buildConfig(message.nodes, message.prefix, message.errorLog));
-    const worker = new Worker(runtime, message.prefix, message.sockets, message.number, message.workers > 1, () =>
-      process.exit(0),
-    );
+    const { prefix, sockets, number, workers, slot } = message;
+    const place = { number, shared: workers > 1, board: Scoreboard.open(message.board), slot };
+    const worker = new Worker(runtime, prefix, sockets, place, () => process.exit(0));
     worker.openLogs();
     process.title = 'zerocopy: worker process';
     setThreadName('zerocopy-worker');

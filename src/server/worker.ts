@@ -1,12 +1,25 @@
 import { errnoText } from '../../native/errno.js';
 import { EventLoop } from '../event/loop.js';
 import { Timer } from '../event/timers.js';
+import type { Scoreboard } from '../scoreboard/board.js';
+import { useSlot } from '../scoreboard/records.js';
 import { Acceptor } from './acceptor.js';
 import { Connections } from './connections.js';
 import { ErrorLogWriter } from './error-log.js';
 import { addressesToBind, isWildcard, type ListeningSocket } from './listener.js';
 import { Logs } from './logs.js';
 import type { AddressRuntime, Runtime } from './runtime.js';
+
+/** Which of the workers one is. */
+export interface WorkerPlace {
+  /** Its own, from 0. */
+  readonly number: number;
+  /** Whether other workers serve the same sockets. */
+  readonly shared: boolean;
+  /** Of all workers; this one's numbers go to its slot, or nowhere where that is -1. */
+  readonly board: Scoreboard;
+  readonly slot: number;
+}
 
 /** Serves the connections of a set of listening sockets, on one event loop. */
 export class Worker {
@@ -20,21 +33,19 @@ export class Worker {
   /**
    * @param runtime its configuration
    * @param sockets the listening sockets; those of other workers ("#N" in the key) are left alone
-   * @param number the worker's own, from 0
-   * @param shared whether other workers serve the same sockets
    * @param onEnd called when it has stopped, by order or because it has left
    */
   constructor(
     private readonly runtime: Runtime,
     prefix: string,
     sockets: readonly ListeningSocket[],
-    number: number,
-    shared: boolean,
+    { number, shared, board, slot }: WorkerPlace,
     private readonly onEnd: () => void,
   ) {
     const { main } = runtime.config;
     this.logs = new Logs(runtime.config, this.loop);
-    this.connections = new Connections(this.loop, this.errorLog, prefix, main.workerConnections);
+    if (slot >= 0) useSlot(board.slot(slot));
+    this.connections = new Connections(this.loop, this.errorLog, prefix, main.workerConnections, board);
     this.acceptors = this.acceptorsFor(sockets, number, shared);
   }
 

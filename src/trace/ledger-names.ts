@@ -132,6 +132,8 @@ export function flagNames(call: string, flags: number, option: number): string[]
       return [one(flags, operations)];
     case 'eventfd2':
       return names(flags, eventfd);
+    case 'memfd_create':
+      return names(flags, [['MFD_CLOEXEC', 1]]);
     case 'prlimit64':
       return [one(option, resources)];
     case 'prctl':

@@ -99,6 +99,8 @@ const byName: Record<string, Arguments> = {
   sched_setaffinity: r => [0, r.size, '…'],
   prctl: (_, flags) => [flags, '…'],
   umask: r => [octal(r.value)],
+  memfd_create: (r, flags) => [quoted(r.path ?? ''), flags],
+  mmap: r => [r.size, r.offset],
 };
 
 /** @param errno the name, '' where the call succeeded */

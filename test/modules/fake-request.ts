@@ -65,6 +65,10 @@ function emptyResponse(): Response {
 }
 
 export class FakeRequest implements Request {
+  readonly activity = {
+    ...{ active: 7, reading: 1, writing: 2, waiting: 4 },
+    ...{ accepted: 101, handled: 100, requests: 1234 },
+  };
   readonly head = new RequestHead();
   readonly client = {
     remoteAddress: '127.0.0.1',

@@ -28,7 +28,6 @@ import {
   write,
 } from '../../native/file.js';
 import { IoVec } from '../../native/iovec.js';
-import { bind } from '../../native/libc.js';
 import { MemoryBlock } from '../../native/memory.js';
 import { AF_INET, SocketAddress } from '../../native/sockaddr.js';
 import {
@@ -143,7 +142,5 @@ function many(): number[] {
 }
 
 /** koffi's own functions can be called in the background as well. */
-const isKoffis = (): number[] => ['async' in bind('int close(int fd)') ? 1 : 0];
-
-const scenes: Record<string, () => number[]> = { files, sockets, datagrams, waits, many, isKoffis };
+const scenes: Record<string, () => number[]> = { files, sockets, datagrams, waits, many };
 process.stdout.write(JSON.stringify(scenes[scene]()));

@@ -128,13 +128,6 @@ test('memory is bounded: a program that never waits is written down while it run
   });
 });
 
-test('off, bind gives koffi its own function back; on, it does not', () => {
-  inFolder(folder => {
-    assert.deepEqual(run('isKoffis', folder, '').returned, [1]);
-    assert.deepEqual(run('isKoffis', folder, `${folder}/ledger`).returned, [0]);
-  });
-});
-
 test('a file that cannot be written is named', () => {
   const { stderr } = run('files', '/nowhere', '/nowhere/ledger');
   assert.match(stderr, /ZEROCOPY_LEDGER="\/nowhere\/ledger" cannot be written: ENOENT/);

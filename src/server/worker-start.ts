@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { HostWorker } from '../console/host.js';
+import type { Report, StartMessage } from './worker-process.js';
+
+const workerProgram = fileURLToPath(new URL('./worker-process.js', import.meta.url));
+
+/** The descriptors of a worker: three standard ones, the channel to its master, the scoreboard, and then the sockets. */
+const boardFd = 4;
+const firstSocketFd = 5;
+
+/** A worker of a master. */
+export interface WorkerHandle extends HostWorker {
+  readonly child: ChildProcess;
+  /** On performance's clock. */
+  readonly bornAt: number;
+  state: HostWorker['state'];
+}
+
+/** What a worker is started with; descriptors are the master's own. */
+export type WorkerStart = Omit<StartMessage, 'type'>;
+
+/**
+ * Starts a worker process.
+ * @param onEnd called when it has ended, whether it ever served or not
+ * @returns the worker, and what tells when it serves; that fails with the worker's own message
+ */
+export function startWorker(
+  start: WorkerStart,
+  onEnd: (worker: WorkerHandle, code: number | null, signal: string | null) => void,
+): { worker: WorkerHandle; ready: Promise<void> } {
+  const child = spawn(process.execPath, [workerProgram], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc', start.board, ...start.sockets.map(each => each.fd)],
+    serialization: 'advanced',
+  });
+  const { number, slot } = start;
+  const pid = child.pid ?? -1;
+  const worker: WorkerHandle = {
+    ...{ child, pid, number, slot },
+    ...{ bornAt: performance.now(), startedAt: Date.now(), state: 'starting' },
+  };
+  const ready = new Promise<void>((resolve, reject) => {
+    child.on('error', error => {
+      reject(error);
+      if (pid < 0) onEnd(worker, null, null);
+    });
+    child.on('message', (report: Report) => {
+      if (report.type === 'ready') {
+        if (worker.state === 'starting') worker.state = 'serving';
+        resolve();
+      } else reject(new Error(report.message));
+    });
+    child.on('exit', (code, signal) => {
+      reject(new Error(`worker process ${pid} exited with ${signal ?? `code ${code}`} before it served`));
+      onEnd(worker, code, signal);
+    });
+  });
+  const message: StartMessage = {
+    ...start,
+    type: 'start',
+    board: boardFd,
+    sockets: start.sockets.map(({ key }, index) => ({ key, fd: firstSocketFd + index })),
+  };
+  child.send(message, () => {});
+  return { worker, ready };
+}
