@@ -23,7 +23,7 @@ export interface HistogramData {
 }
 
 export class Histogram {
-  private readonly counts = new Map<number, number>();
+  private readonly counts = new Float64Array(stepOf(most) + 1);
   private total = 0;
   private largest = 0;
 
@@ -39,13 +39,15 @@ export class Histogram {
   /** @param microseconds a fraction counts as the whole number below it */
   record(microseconds: number, times = 1): void {
     const value = Math.min(most, Math.max(0, Math.floor(microseconds)));
-    this.add(stepOf(value), times, value);
+    this.counts[stepOf(value)]! += times;
+    this.total += times;
+    if (value > this.largest) this.largest = value;
   }
 
   /** The value below which the share of all values lies: the middle of its step. 0 where nothing was recorded. */
   quantile(share: number): number {
     let left = Math.ceil(this.total * share);
-    for (const [step, count] of this.sorted()) {
+    for (const [step, count] of this.used()) {
       left -= count;
       if (left > 0) continue;
       return Math.min(this.largest, (startOf(step) + startOf(step + 1) - 1) / 2);
@@ -56,7 +58,7 @@ export class Histogram {
   /** The counts by powers of two, from the first that has any to the last. */
   octaves(): Bucket[] {
     const byOctave = new Map<number, number>();
-    for (const [step, count] of this.counts) {
+    for (const [step, count] of this.used()) {
       const octave = Math.floor(Math.log2(Math.max(1, startOf(step))));
       byOctave.set(octave, (byOctave.get(octave) ?? 0) + count);
     }
@@ -69,24 +71,22 @@ export class Histogram {
   }
 
   toJSON(): HistogramData {
-    return { counts: this.sorted(), max: this.largest };
+    return { counts: this.used(), max: this.largest };
   }
 
   /** Adds what another one has counted. */
   merge({ counts, max }: HistogramData): this {
-    for (const [step, count] of counts) this.add(step, count, 0);
+    for (const [step, count] of counts) {
+      this.counts[step]! += count;
+      this.total += count;
+    }
     this.largest = Math.max(this.largest, max);
     return this;
   }
 
-  private add(step: number, times: number, value: number): void {
-    this.counts.set(step, (this.counts.get(step) ?? 0) + times);
-    this.total += times;
-    if (value > this.largest) this.largest = value;
-  }
-
-  private sorted(): [number, number][] {
-    return [...this.counts].sort(([a], [b]) => a - b);
+  /** The steps that have counts, in their order. */
+  private used(): [step: number, count: number][] {
+    return [...this.counts.entries()].filter(([, count]) => count > 0);
   }
 }
 

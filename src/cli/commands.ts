@@ -92,6 +92,7 @@ const nginxOptions = {
   s: 'SIGNAL: tell a running server to stop, quit, reload or reopen',
   v: 'Print the version and exit',
   V: 'Print the version and what is built in, and exit',
+  console: 'The live page: on 127.0.0.1:8081, or --console=ADDRESS',
 };
 
 /**

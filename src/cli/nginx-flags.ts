@@ -15,7 +15,12 @@ export interface Flags {
   errorLog?: string;
   globals?: string;
   signal?: SignalName;
+  /** `--console`, and its address. */
+  console?: string;
 }
+
+/** Where `--console` has it without an address. */
+export const standardConsole = '127.0.0.1:8081';
 
 /** What `-s` may say, and the signal that stands for it. */
 export const signals = { stop: 'SIGTERM', quit: 'SIGQUIT', reload: 'SIGHUP', reopen: 'SIGUSR1' } as const;
@@ -35,6 +40,10 @@ export function parseFlags(args: readonly string[]): Flags {
   const flags: Flags = { help: false, version: false, build: false, test: false, dump: false, quiet: false };
   for (let at = 0; at < args.length; at++) {
     const word = args[at];
+    if (word === '--console' || word.startsWith('--console=')) {
+      flags.console = word.slice('--console='.length) || standardConsole;
+      continue;
+    }
     if (!word.startsWith('-') || word.startsWith('--'))
       throw new UsageError(`invalid option: "${word}"`, nginxExitCode);
     for (let index = 1; index < word.length; index++) {

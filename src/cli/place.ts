@@ -21,7 +21,8 @@ export function fullPath(path: string): string {
 export function configOptions(flags: Flags): ConfigOptions {
   const prefix = flags.prefix === undefined ? packageFolder() : `${fullPath(flags.prefix)}/`.replace('//', '/');
   const file = resolve(prefix, flags.file ?? 'conf/nginx.conf');
-  const options = { file, prefix, globals: flags.globals ?? '' };
+  const asked = flags.console === undefined ? {} : { console: flags.console };
+  const options = { file, prefix, globals: flags.globals ?? '', ...asked };
   if (flags.errorLog === undefined) return options;
   return { ...options, errorLog: flags.errorLog === 'stderr' ? 'stderr' : resolve(prefix, flags.errorLog) };
 }

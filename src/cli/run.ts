@@ -32,13 +32,17 @@ export async function serveOrEnd(options: ConfigOptions, withMaster: boolean): P
   }
 }
 
-/** One line for each server: what is served where, and how to stop. */
+/** One line for each server: what is served where, and how to stop; then the console's. */
 export function describe(runtime: Runtime): string[] {
-  return runtime.config.servers.map(({ settings }) => {
+  const { console: address } = runtime.config.main;
+  const lines = runtime.config.servers.map(({ settings }) => {
     const urls = settings.listen.map(listen => urlOf(listen));
     const { sendfile, root } = settings;
     return `zerocopy: serving ${root.path.text} on ${urls.join(', ')} (sendfile ${sendfile ? 'on' : 'off'}), Ctrl-C stops`;
   });
+  if (address === null) return lines;
+  const family = address.host.includes(':') ? 'inet6' : 'inet';
+  return [...lines, `zerocopy: console on ${urlOf({ ...address, family, path: '' })}`];
 }
 
 /** An address as a browser takes it; of all addresses, the loopback's. */

@@ -18,6 +18,7 @@ function usage(parser: Argv): Argv {
     .example([
       ['zerocopy serve .', 'this folder, on http://127.0.0.1:8080/'],
       ['zerocopy serve /data --host 0.0.0.0 --port 80', 'for all who can reach this machine'],
+      ['zerocopy serve /data --console', 'with a live page on http://127.0.0.1:8081/'],
       ['zerocopy serve /data --sendfile off', 'copy through output buffers instead'],
     ]);
 }

@@ -10,6 +10,7 @@ export const serveOptions = {
   sendfile: { type: 'string', default: 'on', describe: 'Who moves the bytes: the kernel (on), or this program (off)' },
   workers: { type: 'string', default: '1', describe: 'How many processes serve' },
   'access-log': { type: 'string', default: '/dev/stdout', describe: 'The file that requests are logged to' },
+  console: { type: 'string', describe: 'Show what it does on a live page: its address (alone: 127.0.0.1:8081)' },
   'no-access-log': { type: 'boolean', default: false, describe: 'Log no requests' },
 } as const;
 
@@ -21,6 +22,7 @@ export interface ServeOptions {
   sendfile: string;
   workers: string;
   'access-log': string;
+  console?: string;
   'no-access-log': boolean;
 }
 

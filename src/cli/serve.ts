@@ -6,6 +6,7 @@ import { parseFlag, parseInteger } from '../conf/values.js';
 import { nodePath, say, toBytes } from './bytes.js';
 import { fail, UsageError } from './failure.js';
 import { serveHere } from './foreground.js';
+import { standardConsole } from './nginx-flags.js';
 import { fullPath } from './place.js';
 import type { ServeOptions } from './serve-options.js';
 
@@ -15,6 +16,8 @@ interface Plan {
   readonly port: number;
   readonly sendfile: boolean;
   readonly workers: number;
+  /** Undefined for none. */
+  readonly console: string | undefined;
   /** A full path, or '' for none. */
   readonly accessLog: string;
 }
@@ -28,10 +31,11 @@ export async function serve(options: ServeOptions): Promise<void> {
   const state = mkdtempSync(`${tmpdir()}/zerocopy-`);
   process.on('exit', () => rmSync(state, { recursive: true, force: true }));
   try {
-    await serveHere(
-      { file: '/zerocopy serve', prefix: `${plan.folder}/`, globals: '', text: configText(plan, toBytes(state)) },
-      plan.workers > 1,
-    );
+    const file = { file: '/zerocopy serve', text: configText(plan, toBytes(state)) };
+    const asked = plan.console === undefined ? {} : { console: plan.console };
+    // the switches of the console take a master
+    const withMaster = plan.workers > 1 || plan.console !== undefined;
+    await serveHere({ ...file, ...asked, prefix: `${plan.folder}/`, globals: '' }, withMaster);
   } catch (error) {
     fail(error);
     const hint = hintFor(error, plan);
@@ -42,6 +46,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   process.removeAllListeners('SIGHUP').on('SIGHUP', () => process.kill(process.pid, 'SIGTERM'));
   const how = plan.sendfile ? 'on' : 'off';
   say(`zerocopy: serving ${plan.folder} on ${urlOf(plan)} (sendfile ${how}), Ctrl-C stops`);
+  if (plan.console !== undefined && plan.console !== 'off') say(`zerocopy: console on ${consoleUrl(plan.console)}`);
 }
 
 /** @throws UsageError that says what is wrong and what is right */
@@ -60,8 +65,10 @@ function check(options: ServeOptions): Plan {
       `--host "${options.host}": give an address of this machine, such as 127.0.0.1, 0.0.0.0 or ::1`,
     );
   }
+  const { console: asked } = options;
+  const console = asked === '' ? standardConsole : asked;
   const accessLog = options['no-access-log'] ? '' : fullPath(options['access-log']);
-  return { folder: checkFolder(options.dir), host, port, sendfile, workers, accessLog };
+  return { folder: checkFolder(options.dir), host, port, sendfile, workers, console, accessLog };
 }
 
 function checkFolder(dir: string): string {
@@ -100,6 +107,12 @@ http {
 /** As one word of nginx's language. */
 function quote(text: string): string {
   return `"${text.replace(/["\\]/g, '\\$&')}"`;
+}
+
+/** @param address as the directive has it */
+function consoleUrl(address: string): string {
+  const isPort = /^\d+$/.test(address);
+  return `http://${(isPort ? `127.0.0.1:${address}` : address).replace('*', 'localhost')}/`;
 }
 
 function urlOf({ host, port }: Plan): string {

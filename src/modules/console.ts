@@ -30,9 +30,6 @@ declare module '../conf/settings.js' {
 const MAIN: readonly Context[] = ['main'];
 const LAST_PORT = 65535;
 const SHA256 = 'sha256:';
-/** Where `--console` has it without an address. */
-export const STANDARD_CONSOLE = '127.0.0.1:8081';
-
 /** Whether only this machine reaches an address. */
 export function isLoopback(host: string): boolean {
   return host.startsWith('127.') || host === '::1';

@@ -61,6 +61,11 @@ let left = 0;
 /** Has this process count and record in a slot; until then it counts for itself, and records nothing. */
 export function useSlot(place: Slot): void {
   countIn(place);
+  recordIn(place);
+}
+
+/** For a master, whose own calls serve nobody: its lines of the error log are recorded. */
+export function recordIn(place: Slot): void {
   slot = place;
 }
 

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { errnoText } from '../../native/errno.js';
 import { glob } from '../../native/glob.js';
 import { type ConfigSource, type ParsedConfig, parseConfig } from '../conf/parser.js';
-import type { Node } from '../conf/syntax.js';
+import { COMMAND_LINE, type Node } from '../conf/syntax.js';
 import { DirectiveTable } from '../conf/table.js';
 import type { Config } from '../conf/tree.js';
 import { modules } from '../modules/all.js';
@@ -18,6 +18,8 @@ export interface ConfigOptions {
   readonly globals: string;
   /** The error log where the configuration names none (`-e`); absent for the built-in default. */
   readonly errorLog?: string;
+  /** `--console`: the address of the console, whatever the configuration says of it. */
+  readonly console?: string;
   /** The text of the main file, where there is no such file: `file` is then what messages name. */
   readonly text?: string;
 }
@@ -48,7 +50,13 @@ export function readConfig(options: ConfigOptions): ParsedConfig {
   const { text, globals } = options;
   const from: ConfigSource =
     text === undefined ? source : { ...source, read: path => (path === main ? text : source.read(path)) };
-  return parseConfig(main, from, globals);
+  const parsed = parseConfig(main, from, globals);
+  return options.console === undefined ? parsed : { ...parsed, nodes: withConsole(parsed.nodes, options.console) };
+}
+
+function withConsole(nodes: readonly Node[], address: string): Node[] {
+  const own: Node = { name: 'console', args: [address], file: COMMAND_LINE, line: 0 };
+  return [own, ...nodes.filter(({ name }) => name !== own.name)];
 }
 
 /**

@@ -6,7 +6,7 @@ import { ConfigError } from '../conf/syntax.js';
 import { type ConsoleHost, Refusal, type Watcher } from '../console/host.js';
 import type { LogLevel } from '../modules/module.js';
 import { Scoreboard } from '../scoreboard/board.js';
-import { useSlot } from '../scoreboard/records.js';
+import { recordIn } from '../scoreboard/records.js';
 import { ErrorLogWriter } from './error-log.js';
 import { type ListeningSocket, ListeningSockets } from './listener.js';
 import { buildConfig, type ConfigOptions, readConfig } from './load.js';
@@ -74,7 +74,7 @@ export class Master implements ConsoleHost {
    * @throws ConfigError, SystemError, or an Error with a worker's own message
    */
   async start(): Promise<void> {
-    useSlot(this.board.slot(0));
+    recordIn(this.board.slot(0));
     const { nodes } = readConfig(this.options);
     // before anybody can connect, and think that we serve
     this.listenToSignals();

@@ -8,7 +8,9 @@ const nanosecondsPerTick = 10_000_000;
 /** What is read of /proc/PID/stat. */
 export interface ProcessStat {
   readonly parent: number;
-  /** Nanoseconds in user and in kernel mode, in steps of 10 ms; threads that have ended are in it. */
+  /** Nanoseconds in user and in kernel mode, in steps of 10 ms, and both together; threads that have ended are in it. */
+  readonly user: number;
+  readonly system: number;
   readonly cpu: number;
 }
 
@@ -19,7 +21,9 @@ export interface ProcessStat {
 export function parseStat(text: string): ProcessStat {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   // field 3, the state, is the first one here: ppid is field 4, utime 14, stime 15
-  return { parent: Number(fields[1]), cpu: (Number(fields[11]) + Number(fields[12])) * nanosecondsPerTick };
+  const user = Number(fields[11]) * nanosecondsPerTick;
+  const system = Number(fields[12]) * nanosecondsPerTick;
+  return { parent: Number(fields[1]), user, system, cpu: user + system };
 }
 
 /** The nanoseconds on a processor, which are the first number of /proc/PID/task/TID/schedstat. */
@@ -40,6 +44,16 @@ export function cpuNanoseconds(pid: number): number {
     }, 0);
   } catch {
     return parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1')).cpu;
+  }
+}
+
+/** The most bytes that a process has had in memory so far (VmHWM); 0 where it has ended. */
+export function peakMemory(pid: number): number {
+  try {
+    const found = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'));
+    return Number(found?.[1] ?? 0) * 1024;
+  } catch {
+    return 0;
   }
 }
 

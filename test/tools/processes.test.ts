@@ -4,7 +4,7 @@ import { childrenOf, cpuNanoseconds, parseSchedstat, parseStat, servingProcess }
 
 test('/proc/PID/stat: a name with blanks and parentheses does not shift the fields', () => {
   const text = '4242 (a) S (b c)) S 17 4242 4242 0 -1 4194560 1 0 0 0 120 35 0 0 20 0 1 0 12345 1 1';
-  assert.deepEqual(parseStat(text), { parent: 17, cpu: 1_550_000_000 });
+  assert.deepEqual(parseStat(text), { parent: 17, user: 1_200_000_000, system: 350_000_000, cpu: 1_550_000_000 });
 });
 
 test('/proc/PID/schedstat: the first number', () => {
