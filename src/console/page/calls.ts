@@ -1,9 +1,10 @@
-/** System calls a second by name: those that move bytes first, the others by name, so that no row ever changes its place. */
+/** System calls a second by name. */
 import type { Sample, Snapshot } from '../snapshot.js';
 import { leastRate } from './cost.js';
 import { byId, cells, make, rowOf, setText } from './dom.js';
 import { count, figure } from './format.js';
 import { type KeyedRow, KeyedRows } from './keyed-rows.js';
+import { callOrder, movers } from './lists.js';
 import { sum } from './paths.js';
 
 interface CallRate {
@@ -12,14 +13,6 @@ interface CallRate {
   readonly total: number;
   /** Of the longest bar, 0 to 1. */
   readonly share: number;
-}
-
-/** Shown even where they are never made: what is absent is the point of sendfile. */
-const movers = ['sendfile', 'pread64', 'writev'];
-
-/** The names of all calls that were ever made, in the order in which they are shown. */
-export function callOrder(names: readonly string[]): string[] {
-  return [...movers, ...names.filter(name => !movers.includes(name)).sort()];
 }
 
 export class Calls {

@@ -3,6 +3,7 @@
  * had; and after a loss new attempts, with growing pauses.
  */
 import type { ControlOffer, LiveMessage, Snapshot } from '../snapshot.js';
+import { pauseAfter } from './pause.js';
 
 export type ConnectionState = 'connecting' | 'live' | 'polling' | 'lost';
 
@@ -19,11 +20,6 @@ const socketRetry = 30_000;
 /** A server pushes once a second; after so long without a word the connection is dead, even if nobody has said so. */
 const longestSilence = 10_000;
 const answerTimeout = 5000;
-
-/** Milliseconds before the next attempt. @param failures how many there were in a row, from 1 on */
-export function pauseAfter(failures: number): number {
-  return Math.min(15_000, 500 * 2 ** Math.min(failures - 1, 10));
-}
 
 export class Connection {
   private socket: WebSocket | undefined;

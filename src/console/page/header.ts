@@ -31,7 +31,7 @@ export class Header {
     setText(this.since, `${dayAndTime(server.startedAt)}, for ${duration(now - server.startedAt)}`);
     const serving = workers.filter(({ state }) => state === 'serving').length;
     setText(this.workers, serving === workers.length ? `${serving}` : `${serving} of ${workers.length} serving`);
-    const times = server.reloads === 0 ? 'not loaded anew since' : `loaded anew ${server.reloads} ×`;
-    setText(this.configuration, `${server.configuration}, ${times}`);
+    const reloads = `${server.reloads} ${server.reloads === 1 ? 'reload' : 'reloads'}`;
+    setText(this.configuration, `${server.configuration}, ${reloads}`);
   }
 }

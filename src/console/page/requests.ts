@@ -2,17 +2,8 @@
 import type { DataPath, RequestFacts, Snapshot } from '../snapshot.js';
 import { byId, cells, make, rowOf, setBadge, setClass, setText } from './dom.js';
 import { bytes, timeOfDay, took } from './format.js';
+import { callsText, filtered } from './lists.js';
 import { pathLooks, paths } from './paths.js';
-
-/** The requests of a path, or all. @param path '' for all */
-export function filtered(requests: readonly RequestFacts[], path: DataPath | ''): readonly RequestFacts[] {
-  return path === '' ? requests : requests.filter(request => request.path === path);
-}
-
-/** `sendfile 12 · pread 0 · writev 1 · EAGAIN 3`. */
-export function callsText({ sendfile, pread, writev, eagain }: RequestFacts): string {
-  return `sendfile ${sendfile} · pread ${pread} · writev ${writev} · EAGAIN ${eagain}`;
-}
 
 interface Row {
   readonly element: HTMLTableRowElement;
