@@ -1,5 +1,5 @@
 /** Chromium with the console's page in it, for the tests of the page. */
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { findProgram } from '../../src/tools/programs.js';
 
 const program = findProgram('chromium');
@@ -19,24 +19,21 @@ export async function openBrowser(): Promise<Browser> {
   });
 }
 
-/** A tab of its own with an address, and what went wrong in it. */
+/** A tab, and what went wrong in it. */
 export interface Tab {
   readonly page: Page;
-  /** Errors and warnings of the browser's console, and exceptions. */
-  readonly complaints: readonly string[];
-  close(): Promise<void>;
+  /** Errors and warnings of the browser's console, and exceptions; a test may empty it. */
+  readonly complaints: string[];
 }
 
-/** Opens an address in a context of its own: nothing is left over from another test. */
-export async function openTab(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Tab> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-  const page = await context.newPage();
+/** A new tab; it takes a browser longer than a page. */
+export async function openTab(browser: Browser): Promise<Tab> {
+  const page = await browser.newPage();
   page.setDefaultTimeout(5000);
   const complaints: string[] = [];
   page.on('console', message => {
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
   });
   page.on('pageerror', error => complaints.push(String(error)));
-  await page.goto(url);
-  return { page, complaints, close: () => context.close() };
+  return { page, complaints };
 }
