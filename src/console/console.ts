@@ -33,6 +33,8 @@ export class Console implements Omit<Watcher, 'configured'> {
   private socket: us_listen_socket | null = null;
   private sampling: NodeJS.Timeout | undefined;
   private telling: NodeJS.Timeout | undefined;
+  /** Said once: it would be said each second. */
+  private hasFailed = false;
 
   private constructor(
     private readonly host: ConsoleHost,
@@ -72,11 +74,21 @@ export class Console implements Omit<Watcher, 'configured'> {
   changed(): void {
     this.telling ??= setTimeout(() => {
       this.telling = undefined;
-      this.live.push(null);
+      this.safely(() => this.live.push(null));
     }, changeDelay);
   }
 
-  ended: Watcher['ended'] = worker => this.sampler.ended(worker);
+  ended: Watcher['ended'] = worker => this.safely(() => this.sampler.ended(worker));
+
+  /** A bug of the console must not end the master. */
+  private safely(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      if (!this.hasFailed) this.host.log('alert', `console: internal error: ${(error as Error).stack}`);
+      this.hasFailed = true;
+    }
+  }
 
   private async listen(): Promise<void> {
     const { host, port } = this.rights.address;
@@ -91,7 +103,7 @@ export class Console implements Omit<Watcher, 'configured'> {
     if (socket === false)
       throw new Error(`it cannot listen on ${host}:${port} (in use, or no address of this machine)`);
     this.socket = socket;
-    this.sampling = setInterval(() => this.live.push(this.sampler.sample()), samplePeriod);
+    this.sampling = setInterval(() => this.safely(() => this.live.push(this.sampler.sample())), samplePeriod);
   }
 
   private get control(): ControlFacts {

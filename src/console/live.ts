@@ -47,6 +47,7 @@ export class Live {
         const header = (name: string) => req.getHeader(name);
         const refused = this.clients.size >= mostClients ? '503 Service Unavailable' : examine(header, req.getQuery());
         if (refused !== '') {
+          res.onAborted(() => {});
           res.writeStatus(refused).end();
           return;
         }

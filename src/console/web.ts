@@ -37,28 +37,41 @@ const commonHeaders: Readonly<Record<string, string>> = {
   'Cache-Control': 'no-store',
 };
 
+/**
+ * Has all requests answered by `handler`. uWebSockets.js ends the process where a request is left without an answer, and nothing may throw
+ * into it: so whatever happens, there is one.
+ */
 export function answerAll(app: TemplatedApp, { backend }: Uws, handler: WebHandler): void {
   app.any('/*', (res, req) => {
     const request = readRequest(res, req, backend);
-    const answer = handler(request);
+    let isOver = false;
+    res.onAborted(() => {
+      isOver = true;
+    });
+    const finish = (answer: WebAnswer) => {
+      if (isOver) return;
+      isOver = true;
+      res.cork(() => send(res, answer, request.method, backend));
+    };
+    const answer = attempt(() => handler(request));
     if (typeof answer !== 'function') {
-      send(res, answer, request.method, backend);
+      finish(answer);
       return;
     }
-    let isGone = false;
-    res.onAborted(() => {
-      isGone = true;
-    });
-    const finish = (last: WebAnswer) => {
-      if (!isGone) res.cork(() => send(res, last, request.method, backend));
-      isGone = true;
-    };
     readBody(
       res,
       body => answer(body).then(finish, () => finish(failure)),
       () => finish(tooLarge),
     );
   });
+}
+
+function attempt<T>(handle: () => T): T | WebAnswer {
+  try {
+    return handle();
+  } catch {
+    return failure;
+  }
 }
 
 const failure: WebAnswer = { status: '500 Internal Server Error', body: 'the console failed to answer\n' };

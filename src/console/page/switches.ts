@@ -49,6 +49,6 @@ export class Switches {
       setAttribute(control, 'aria-disabled', `${!this.mayChange()}`);
     }
     const open = 'A change takes effect at once for new requests; the next reload from the file undoes it.';
-    setText(this.note, allowed ? open : `Nothing can be switched here: ${reason}`);
+    setText(this.note, allowed ? open : reason);
   }
 }
