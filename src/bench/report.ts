@@ -1,137 +1,140 @@
 import type { Machine } from '../tools/machine.js';
-import { noisySpread, type Summary, summarize } from '../tools/statistics.js';
-import { largeSize } from './files.js';
-import type { MetricName, Plan, Samples } from './rounds.js';
+import { noisySpread, quantile, type Summary, summarize } from '../tools/statistics.js';
+import { clientLimit } from './clients/autocannon.js';
+import type { Entry, Outcome } from './comparison.js';
+import { Histogram, type HistogramData } from './histogram.js';
+import { type MetricName, metrics } from './metrics.js';
+import { referencePeer } from './peers/all.js';
+import type { Plan } from './workloads/workload.js';
+import { agreementOf, type WrkAgreement } from './wrk-agreement.js';
 
-/** One line of the table. */
-export interface Row {
-  readonly metric: MetricName;
-  readonly label: string;
-  readonly better: 'more' | 'less';
-  readonly zerocopy: Summary;
-  /** Absent where this server was measured alone. */
-  readonly nginx?: Summary;
-  /** The median of Zerocopy divided by that of nginx. */
-  readonly ratio?: number;
-  /** Whether the spread of either is too wide to trust the figure. */
-  readonly noise: boolean;
-}
-
-/** All that a run has found: what `--json` prints. */
+/** What a comparison has found: what `--json` prints, with nothing left to work out. */
 export interface Report {
+  /** ISO 8601. */
   readonly date: string;
+  /** It was interrupted: what was measured until then. */
+  readonly partial: boolean;
   readonly machine: Machine;
-  readonly versions: { readonly zerocopy: string; readonly nginx?: string; readonly load: string };
-  readonly settings: readonly string[];
+  readonly versions: Versions;
+  readonly peers: readonly PeerFacts[];
+  /** Servers that were asked for, or would have been, and are not installed. */
+  readonly missing: readonly string[];
+  /** The cores that servers and clients were bound to, where they were. */
+  readonly cores?: { readonly server: number; readonly client: number };
   readonly plan: Plan;
-  readonly folder: string;
+  readonly workloads: readonly WorkloadReport[];
+}
+
+export interface Versions {
+  readonly zerocopy: string;
+  readonly autocannon: string;
+  readonly wrk?: string;
+}
+
+export interface PeerFacts {
+  readonly name: string;
+  readonly about: string;
+  readonly version: string;
+  readonly settings: string;
+  readonly notes: readonly string[];
+}
+
+export interface WorkloadReport {
+  readonly name: string;
+  readonly title: string;
+  readonly about: string;
+  readonly rounds: number;
+  readonly metrics: readonly MetricName[];
+  /** The best first, those that are not ranked last. */
   readonly rows: readonly Row[];
+  readonly skipped?: string;
+  readonly wrk?: WrkAgreement;
 }
 
-const metrics: readonly (Pick<Row, 'metric' | 'label' | 'better'> & { readonly digits: number })[] = [
-  { metric: 'smallRate', label: '1 KB: requests/s', better: 'more', digits: 0 },
-  { metric: 'smallCpu', label: '1 KB: CPU microseconds a request', better: 'less', digits: 2 },
-  { metric: 'onRate', label: '100 MB, sendfile on: Gbit/s', better: 'more', digits: 1 },
-  { metric: 'onCpu', label: '100 MB, sendfile on: CPU seconds a GB', better: 'less', digits: 3 },
-  { metric: 'offRate', label: '100 MB, sendfile off: Gbit/s', better: 'more', digits: 1 },
-  { metric: 'offCpu', label: '100 MB, sendfile off: CPU seconds a GB', better: 'less', digits: 3 },
-];
-
-/** @throws RangeError when there is no round of this server */
-export function buildRows(samples: Samples): Row[] {
-  return metrics.map(({ metric, label, better }) => {
-    const zerocopy = summarize((samples.zerocopy ?? []).map(each => each[metric]));
-    const noise = zerocopy.spread > noisySpread;
-    if (samples.nginx === undefined) return { metric, label, better, zerocopy, noise };
-    const nginx = summarize(samples.nginx.map(each => each[metric]));
-    const ratio = zerocopy.median / nginx.median;
-    return { metric, label, better, zerocopy, nginx, ratio, noise: noise || nginx.spread > noisySpread };
-  });
+/** One server in one workload. */
+export interface Row {
+  readonly peer: string;
+  readonly figures: Partial<Record<MetricName, Summary>>;
+  /** Its first figure divided by the reference's, where that was measured. */
+  readonly ratio?: number;
+  /** Figures whose spread is too wide to trust them. */
+  readonly noisy: readonly MetricName[];
+  /** Our own client was at the end of its core: the server might do more. */
+  readonly clientLimited: boolean;
+  /** Answers whose status and length were checked, and bodies whose checksum was. */
+  readonly requests: number;
+  readonly hashed: number;
+  /** Of all rounds. */
+  readonly latency?: HistogramData;
+  /** Why it is not ranked. */
+  readonly failure?: string;
 }
 
-/** Characters of the report's lines, and of the names before its facts. */
-const lineWidth = 100;
-const nameWidth = 10;
-
-/** The report for people. */
-export function formatReport(report: Report): string {
-  const { machine, versions, plan, settings, folder } = report;
-  const gigabytes = (plan.downloads * largeSize) / 1e9;
-  const facts = [
-    [
-      'machine',
-      `${machine.processor}, ${machine.cores} cores, ${machine.memory} GiB; load ${machine.loadAverage.toFixed(2)} at the start`,
-    ],
-    ['kernel', machine.kernel],
-    [
-      'servers',
-      `zerocopy ${versions.zerocopy}${versions.nginx === undefined ? '' : `, nginx ${versions.nginx}`}; Node ${machine.node}`,
-    ],
-    ['settings', `one worker each; access_log in combined form; ${settings.join('; ')}`],
-    ['1 KB', `${versions.load}, ${plan.connections} connections with keep-alive, ${plan.seconds} s a round`],
-    ['100 MB', `${plan.downloads} downloads a round (${gigabytes} GB) over one connection; recv with MSG_TRUNC`],
-    ['files', `in ${folder}, from the page cache, over the loopback`],
-    ['rounds', `${plan.rounds}, the servers in turn; median, and spread (interquartile range / median)`],
-  ];
-  const lines = facts.flatMap(([name, text]) =>
-    wrap(text!).map((line, index) => (index === 0 ? name! : '').padEnd(nameWidth) + line),
-  );
-  return `${[...lines, '', ...formatTable(report.rows), ...footnotes(report)].join('\n')}\n`;
+export function reportOf(outcome: Outcome, plan: Plan): WorkloadReport {
+  const { workload, entries, skipped } = outcome;
+  const [first] = workload.metrics;
+  const reference = entries.find(({ peer, failure }) => peer === referencePeer && failure === undefined);
+  const base = reference === undefined ? undefined : figureOf(reference, first!)?.median;
+  const rows = entries.map(entry => rowOf(entry, workload.metrics, base)).sort(byRank(first!));
+  const wrk = agreementOf(rows, entries);
+  return {
+    ...{ name: workload.name, title: workload.title, about: workload.about(plan), rounds: workload.rounds(plan) },
+    ...{ metrics: workload.metrics, rows },
+    ...(skipped !== undefined && { skipped }),
+    ...(wrk !== undefined && { wrk }),
+  };
 }
 
-/** Breaks a text into lines where there is room for them beside the names. */
-function wrap(text: string): string[] {
-  const lines = [''];
-  for (const word of text.split(' ')) {
-    const last = lines.length - 1;
-    if (lines[last] === '') lines[last] = word;
-    else if (lines[last]!.length + 1 + word.length <= lineWidth - nameWidth) lines[last] += ` ${word}`;
-    else lines.push(word);
-  }
-  return lines;
+/** Whether something has failed: the exit code is then 1. */
+export function hasFailed({ workloads }: Report): boolean {
+  return workloads.some(({ rows, skipped }) => skipped !== undefined || rows.some(row => row.failure !== undefined));
 }
 
-/** The table's lines, with a heading. */
-export function formatTable(rows: readonly Row[]): string[] {
-  const compared = rows[0]?.nginx !== undefined;
-  const head = ['', 'better', 'zerocopy', ...(compared ? ['nginx', 'zerocopy/nginx'] : []), ''];
-  const cells = rows.map(row => {
-    const { digits } = metrics.find(each => each.metric === row.metric)!;
-    const comparison = compared ? [figure(row.nginx!, digits), row.ratio!.toFixed(2)] : [];
-    return [row.label, row.better, figure(row.zerocopy, digits), ...comparison, row.noise ? 'noise' : ''];
-  });
-  const table = [head, ...cells];
-  const widths = head.map((_, column) => Math.max(...table.map(line => line[column]!.length)));
-  return table.map(line =>
-    line
-      .map((cell, column) => align(cell, widths[column]!, column))
-      .join('  ')
-      .trimEnd(),
-  );
+function rowOf(entry: Entry, names: readonly MetricName[], base: number | undefined): Row {
+  const { peer, samples, failure } = entry;
+  const found = names.map(name => [name, figureOf(entry, name)] as const);
+  const figures = Object.fromEntries(found.filter(([, summary]) => summary !== undefined));
+  const ours = figures[names[0]!]?.median;
+  const histograms = samples.flatMap(({ latency }) => latency ?? []);
+  return {
+    ...{ peer, figures },
+    noisy: found.flatMap(([name, summary]) => (summary !== undefined && summary.spread > noisySpread ? [name] : [])),
+    clientLimited: isClientLimited(samples),
+    requests: sum(samples.map(({ requests }) => requests)),
+    hashed: sum(samples.map(({ hashed }) => hashed)),
+    ...(histograms.length > 0 && { latency: merged(histograms) }),
+    ...(failure === undefined && base !== undefined && ours !== undefined && { ratio: ours / base }),
+    ...(failure !== undefined && { failure }),
+  };
 }
 
-function align(cell: string, width: number, column: number): string {
-  return column < 2 ? cell.padEnd(width) : cell.padStart(width);
+function isClientLimited(samples: Entry['samples']): boolean {
+  const loads = samples.flatMap(({ clientLoad }) => clientLoad ?? []);
+  return loads.length > 0 && quantile(loads, 0.5) > clientLimit;
 }
 
-function figure({ median, spread }: Summary, digits: number): string {
-  const text = median.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  return `${text} ±${`${(spread * 100).toFixed(0)} %`.padStart(5)}`;
+function figureOf({ samples }: Entry, name: MetricName): Summary | undefined {
+  const values = samples.flatMap(sample => sample.values[name] ?? []);
+  return values.length === 0 ? undefined : summarize(values);
 }
 
-function footnotes({ rows, plan, versions }: Report): string[] {
-  const notes: string[] = [];
-  if (rows.some(row => row.noise)) {
-    notes.push(`noise: the spread is above ${noisySpread * 100} %; run it again on a quiet machine.`);
-  }
-  if (plan.rounds < 5) notes.push('Fewer than 5 rounds: good for a look, not for a comparison.');
-  if (versions.load.startsWith('autocannon')) {
-    notes.push(
-      'autocannon is slower than the servers, which then idle between requests: that limits requests/s, and raises',
-    );
-    notes.push(
-      'CPU a request. Compare with runs of autocannon only; with wrk installed, the servers are at their limit.',
-    );
-  }
-  return notes.length === 0 ? [] : ['', ...notes];
+/** Those with a figure before those without, and these before those that have failed. */
+function byRank(first: MetricName): (a: Row, b: Row) => number {
+  const sign = metrics[first].better === 'more' ? -1 : 1;
+  const worst = Number.MAX_VALUE;
+  const key = ({ figures, failure }: Row) => {
+    const median = figures[first]?.median;
+    return failure !== undefined || median === undefined ? worst : sign * median;
+  };
+  return (a, b) => key(a) - key(b);
+}
+
+function merged(histograms: readonly HistogramData[]): HistogramData {
+  const all = new Histogram();
+  for (const each of histograms) all.merge(each);
+  return all.toJSON();
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, each) => total + each, 0);
 }

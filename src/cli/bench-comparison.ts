@@ -1,7 +1,151 @@
+import { writeFileSync } from 'node:fs';
+import { getLimit, RLIMIT_NOFILE, setLimit } from '../../native/process.js';
+import { autocannonVersion } from '../bench/clients/autocannon.js';
+import { findWrk, wrkVersionOf } from '../bench/clients/wrk.js';
+import { type Candidate, Comparison, type ComparisonSettings } from '../bench/comparison.js';
+import { comparisonPage } from '../bench/html/page.js';
+import { peerKinds, quickPeers } from '../bench/peers/all.js';
+import type { PeerKind } from '../bench/peers/peer.js';
+import { cores } from '../bench/pinning.js';
+import { hasFailed, type PeerFacts, type Report, reportOf } from '../bench/report.js';
+import { reportText } from '../bench/text.js';
+import { workloads } from '../bench/workloads/all.js';
+import type { Plan, Workload } from '../bench/workloads/workload.js';
+import { Workplace } from '../bench/workplace.js';
+import { describeMachine } from '../tools/machine.js';
+import { onSignal } from '../tools/signals.js';
+import { version } from '../version.js';
 import type { BenchOptions } from './bench-options.js';
+import { checkPlaceOf } from './bench-output.js';
+import { nodePath, print, say } from './bytes.js';
 import { UsageError } from './failure.js';
+import { numberOption, secondsOption } from './option-values.js';
+import { fullPath } from './place.js';
+import { Progress } from './terminal.js';
 
-/** `zerocopy bench` without a URL. */
-export async function benchComparison(_options: BenchOptions): Promise<void> {
-  throw new UsageError('give a URL');
+/** `zerocopy bench` without a URL: this server beside others. */
+export async function benchComparison(options: BenchOptions): Promise<void> {
+  if (options.list) {
+    list();
+    return;
+  }
+  const { settings, missing } = settingsOf(options);
+  checkPlaceOf(options.html);
+  const interrupt = new AbortController();
+  let exitCode = 0;
+  onSignal((_, code) => {
+    // the second time there is no waiting for a report: those who listen to 'exit' end the servers and remove the folder
+    if (exitCode !== 0) process.exit(code);
+    exitCode = code;
+    interrupt.abort();
+  });
+  const report = await compare(settings, missing, interrupt.signal);
+  process.stdout.write(options.json ? `${JSON.stringify(report, null, 1)}\n` : reportText(report));
+  if (options.html !== undefined) writeFileSync(nodePath(fullPath(options.html)), comparisonPage(report));
+  process.exitCode = exitCode || (hasFailed(report) ? 1 : 0);
+}
+
+async function compare(settings: ComparisonSettings, missing: readonly string[], signal: AbortSignal): Promise<Report> {
+  // a server with a thousand clients has more descriptors than programs usually may
+  const { hard } = getLimit(RLIMIT_NOFILE);
+  setLimit(RLIMIT_NOFILE, hard, hard);
+  const date = new Date().toISOString();
+  const machine = describeMachine();
+  const { plan, wrk } = settings;
+  const peers = await Promise.all(settings.candidates.map(factsOf));
+  const place = new Workplace();
+  const progress = new Steps();
+  const comparison = new Comparison(settings, place, (step, detail) => progress.show(step, detail), signal);
+  try {
+    await comparison.run();
+  } finally {
+    progress.clear();
+    place.remove();
+  }
+  const bound = cores();
+  const wrkVersion = wrk === undefined ? undefined : await wrkVersionOf(wrk);
+  return {
+    ...{ date, machine, peers, missing, plan, partial: signal.aborted },
+    versions: { zerocopy: version, autocannon: autocannonVersion, ...(wrkVersion && { wrk: wrkVersion }) },
+    ...(bound !== undefined && { cores: bound }),
+    workloads: comparison.outcomes.map(outcome => reportOf(outcome, plan)),
+  };
+}
+
+/** One line that is written anew on a terminal; elsewhere a line for each step. */
+class Steps {
+  private readonly line = new Progress();
+  private last = '';
+
+  show(step: string, detail: string): void {
+    this.line.show(`${step}: ${detail}`);
+    if (process.stderr.isTTY !== true && step !== this.last) say(step);
+    this.last = step;
+  }
+
+  clear(): void {
+    this.line.clear();
+  }
+}
+
+async function factsOf({ kind, program }: Candidate): Promise<PeerFacts> {
+  const { name, about, settings, notes } = kind;
+  return { name, about, settings, notes, version: await kind.version(program) };
+}
+
+/** @throws UsageError */
+function settingsOf(options: BenchOptions): { settings: ComparisonSettings; missing: string[] } {
+  const kinds = choose('only', options.only, peerKinds, kind => !options.quick || quickPeers.includes(kind.name));
+  const found = kinds.map(kind => ({ kind, program: kind.find() }));
+  const candidates = found.flatMap(({ kind, program }) => (program === undefined ? [] : [{ kind, program }]));
+  const missing = found.filter(({ program }) => program === undefined).map(({ kind }) => kind.name);
+  const wrk = findWrk();
+  if (options['check-with-wrk'] && wrk === undefined) throw new UsageError('--check-with-wrk: wrk is not installed');
+  if (candidates.length === 0) throw new UsageError(`--only: ${missing.join(', ')} is not installed`);
+  const withWrk = wrk !== undefined && (options['check-with-wrk'] || options.quick);
+  const settings = {
+    candidates,
+    workloads: choose<Workload>('workload', options.workload, workloads, () => true),
+    plan: planOf(options),
+    ...(withWrk && { wrk }),
+  };
+  return { settings, missing };
+}
+
+function planOf(options: BenchOptions): Plan {
+  if (options.quick && options.full) throw new UsageError('--quick and --full: give one of them');
+  const { quick, full } = options;
+  const [rounds, seconds, slowRounds, downloadBytes] = quick ? [3, 1, 1, 1e9] : full ? [9, 5, 3, 10e9] : [5, 2, 3, 3e9];
+  return {
+    rounds: numberOption('rounds', options.rounds ?? `${rounds}`, 1, 1000),
+    slowRounds: Math.min(slowRounds, Number(options.rounds ?? slowRounds)),
+    connections: numberOption('connections', options.connections, 1, 5000),
+    seconds: secondsOption('duration', options.duration ?? `${seconds}`, 0.1, 3600),
+    downloadBytes,
+    slowClients: 1000,
+  };
+}
+
+/** The members of a list with commas, in the order of all. @throws UsageError for a name that is none */
+function choose<T extends PeerKind | Workload>(
+  option: string,
+  text: string | undefined,
+  all: readonly T[],
+  isUsual: (one: T) => boolean,
+): T[] {
+  if (text === undefined) return all.filter(isUsual);
+  const names = text.split(',').map(name => name.trim());
+  const unknown = names.find(name => !all.some(one => one.name === name));
+  if (unknown === undefined) return all.filter(one => names.includes(one.name));
+  throw new UsageError(`--${option} "${unknown}": there is ${all.map(one => one.name).join(', ')}`);
+}
+
+function list(): void {
+  const plan = planOf({ connections: '50', quick: false, full: false } as BenchOptions);
+  print('Servers (--only):\n');
+  for (const kind of peerKinds) {
+    print(`  ${kind.name.padEnd(14)}${kind.about}${kind.find() === undefined ? ' (not installed)' : ''}\n`);
+  }
+  print('Workloads (--workload):\n');
+  for (const { name, title, about } of workloads) print(`  ${name.padEnd(14)}${title}. ${about(plan)}\n`);
 }

@@ -1,20 +1,13 @@
 import { EPOLLET, EPOLLHUP, EPOLLIN, EPOLLRDHUP } from '../../../native/epoll.js';
 import { EAGAIN, EINTR } from '../../../native/errno.js';
-import { recv, SO_RCVLOWAT, SOL_SOCKET, setOption } from '../../../native/socket.js';
+import { recv } from '../../../native/socket.js';
 import type { EventHandler, EventLoop } from '../../event/loop.js';
 import { connectionFailure, isSoft, TransferError } from '../failure.js';
 import type { Sink } from '../paths/path.js';
 import type { Range } from '../ranges.js';
 import { headerLength, type PieceHeader } from './piece.js';
 import { PieceStream } from './piece-stream.js';
-
-/**
- * So many bytes (or the rest of a piece) have to be there before epoll tells of them: otherwise a receiver that is faster than its
- * sender is woken for every few packets, and both pay for it.
- */
-const worthWaking = 512 * 1024;
-/** ms after which a stream looks at what has come all the same: a slow sender's bytes are not to lie about. */
-const patience = 100;
+import { WakeThreshold, wakePatience } from './wake-threshold.js';
 
 /** Who knows what is expected. */
 export interface ReceiverOfPieces {
@@ -39,8 +32,7 @@ export class ReceiveStream extends PieceStream<Sink, ReceiverOfPieces> implement
   private offset = 0;
   private end = 0;
   private headerGot = 0;
-  /** SO_RCVLOWAT of the socket. */
-  private threshold = 1;
+  private readonly threshold: WakeThreshold;
 
   /** @param fd a connection whose greeting is over; it belongs to the stream */
   constructor(
@@ -49,6 +41,7 @@ export class ReceiveStream extends PieceStream<Sink, ReceiverOfPieces> implement
     private readonly header: PieceHeader,
   ) {
     super(fd, owner);
+    this.threshold = new WakeThreshold(fd);
     owner.loop.add(fd, EPOLLIN | EPOLLRDHUP | EPOLLET, this);
   }
 
@@ -99,10 +92,7 @@ export class ReceiveStream extends PieceStream<Sink, ReceiverOfPieces> implement
   private rest(): void {
     const { loop } = this.owner;
     const left = this.offset === this.end ? headerLength - this.headerGot : this.end - this.offset;
-    const threshold = Math.min(left, worthWaking);
-    if (threshold !== this.threshold && setOption(this.fd, SOL_SOCKET, SO_RCVLOWAT, threshold) === 0)
-      this.threshold = threshold;
-    if (this.threshold > 1) loop.setTimer(this.timer, patience);
+    if (this.threshold.expect(left)) loop.setTimer(this.timer, wakePatience);
   }
 
   private receiveHeader(): number {

@@ -1,0 +1,165 @@
+import type { Ask } from './clients/ask.js';
+import { runWrk } from './clients/wrk.js';
+import type { PeerKind } from './peers/peer.js';
+import { RunningPeer } from './peers/running.js';
+import { checkAll } from './workloads/load.js';
+import { type Plan, type Sample, type Turn, type Workload, WrongAnswer } from './workloads/workload.js';
+import { fileSizes, type Workplace } from './workplace.js';
+
+/** The comparison: servers in turn, round by round, so that what else the machine does meets them alike. */
+
+/** A server that is installed. */
+export interface Candidate {
+  readonly kind: PeerKind;
+  readonly program: string;
+}
+
+/** What a server did in one workload. */
+export interface Entry {
+  readonly peer: string;
+  readonly samples: Sample[];
+  /** Requests a second by wrk, in the same rounds. */
+  readonly wrk: number[];
+  /** Why it is not ranked. */
+  failure?: string;
+}
+
+/** What came of one workload. */
+export interface Outcome {
+  readonly workload: Workload;
+  readonly entries: Entry[];
+  /** Why nobody was measured. */
+  skipped?: string;
+}
+
+export interface ComparisonSettings {
+  readonly candidates: readonly Candidate[];
+  readonly workloads: readonly Workload[];
+  readonly plan: Plan;
+  /** The program of wrk, where it is to measure too. */
+  readonly wrk?: string;
+}
+
+/** Told of what is done. @param step what a plain log has a line for; @param detail what changes more often */
+export type ProgressReport = (step: string, detail: string) => void;
+
+/** A server that takes part in a workload. */
+interface Contestant {
+  readonly entry: Entry;
+  readonly peer: RunningPeer;
+  /** Known once it runs: a server is asked with the validators that it has given. */
+  asks: readonly Ask[];
+}
+
+export class Comparison {
+  /** One for each workload that was begun. */
+  readonly outcomes: Outcome[] = [];
+
+  constructor(
+    private readonly settings: ComparisonSettings,
+    private readonly place: Workplace,
+    private readonly progress: ProgressReport,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /** Runs all of it, or until the signal is aborted; the outcomes hold what was measured until then. */
+  async run(): Promise<void> {
+    for (const workload of this.settings.workloads) {
+      if (this.signal.aborted) return;
+      const outcome: Outcome = { workload, entries: [] };
+      this.outcomes.push(outcome);
+      try {
+        this.progress(workload.name, 'writing its files');
+        for (const name of ['1k.bin', ...workload.files] as const) this.place.make(name);
+        await this.runWorkload(outcome);
+      } catch (error) {
+        if (!this.signal.aborted) outcome.skipped = (error as Error).message;
+      }
+    }
+  }
+
+  private async runWorkload(outcome: Outcome): Promise<void> {
+    const contestants = await this.startAll(outcome);
+    try {
+      await this.inTurn(contestants, outcome, 'check', contestant => this.prepare(contestant, outcome.workload));
+      const rounds = outcome.workload.rounds(this.settings.plan);
+      for (let round = 1; round <= rounds && !this.signal.aborted; round++) {
+        const order = round % 2 === 1 ? contestants : [...contestants].reverse();
+        await this.inTurn(order, outcome, `round ${round} of ${rounds}`, async contestant => {
+          const { entry } = contestant;
+          entry.samples.push(await outcome.workload.measure(this.turnOf(contestant)));
+          await this.measureByWrk(contestant, outcome.workload);
+        });
+      }
+    } finally {
+      await Promise.all(contestants.map(({ peer }) => peer.stop()));
+    }
+  }
+
+  /** All servers of a workload, new ones: what they hold in memory is then of this workload alone. */
+  private async startAll({ workload, entries }: Outcome): Promise<Contestant[]> {
+    this.progress(workload.name, 'starting the servers');
+    const { folder, root } = this.place;
+    const place = { folder, root, sign: { name: '1k.bin', size: fileSizes['1k.bin'] } };
+    const started = this.settings.candidates.map(async ({ kind, program }): Promise<Contestant | undefined> => {
+      const entry: Entry = { peer: kind.name, samples: [], wrk: [] };
+      entries.push(entry);
+      try {
+        const peer = await RunningPeer.start(kind, program, `${workload.name}-${kind.name}`, place);
+        return { entry, peer, asks: [] };
+      } catch (error) {
+        entry.failure = (error as Error).message;
+        return undefined;
+      }
+    });
+    return (await Promise.all(started)).filter(each => each !== undefined);
+  }
+
+  /** Looks at every answer once, with its checksum, and then warms the server up. */
+  private async prepare(contestant: Contestant, workload: Workload): Promise<void> {
+    contestant.asks = await workload.asks(contestant.peer, this.place);
+    const turn = this.turnOf(contestant);
+    await checkAll(turn);
+    await workload.warmUp(turn);
+  }
+
+  private turnOf({ peer, asks }: Contestant): Turn {
+    return { peer, asks, plan: this.settings.plan, signal: this.signal };
+  }
+
+  /** Lets each that has not failed do something, one after the other. Who fails is out, and the others go on. */
+  private async inTurn(
+    contestants: readonly Contestant[],
+    { workload }: Outcome,
+    step: string,
+    act: (contestant: Contestant) => Promise<void>,
+  ): Promise<void> {
+    for (const contestant of contestants) {
+      const { entry, peer } = contestant;
+      if (this.signal.aborted) return;
+      if (entry.failure !== undefined) continue;
+      this.progress(`${workload.name}: ${step}`, entry.peer);
+      try {
+        await act(contestant);
+      } catch (error) {
+        if (this.signal.aborted) return;
+        entry.failure = reasonOf(error as Error, peer);
+      }
+    }
+  }
+
+  private async measureByWrk({ peer, entry }: Contestant, { wrkPath }: Workload): Promise<void> {
+    const { wrk, plan } = this.settings;
+    if (wrk === undefined || wrkPath === undefined) return;
+    const url = `${peer.origin}${wrkPath}`;
+    const { requests, seconds } = await runWrk(wrk, url, plan.connections, plan.seconds, this.signal);
+    entry.wrk.push(requests / seconds);
+  }
+}
+
+/** What goes wrong when a server dies is told by the client as something else. */
+function reasonOf(error: Error, peer: RunningPeer): string {
+  if (peer.isAlive) return error instanceof WrongAnswer ? `it ${error.message}` : error.message;
+  const words = peer.lastWords();
+  return `it ended in the middle of a measurement${words === '' ? '' : `: ${words}`}`;
+}

@@ -1,0 +1,29 @@
+import { banner } from '../../tools/programs.js';
+import { nginxLanguage, nginxSettingsLine } from './nginx-language.js';
+import { finder, type PeerKind } from './peer.js';
+
+/** nginx would else look for these in places where only root may write. */
+const folders = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
+
+function nginx(sendfile: boolean): PeerKind {
+  return {
+    name: sendfile ? 'nginx' : 'nginx-off',
+    about: `nginx, sendfile ${sendfile ? 'on' : 'off'}`,
+    find: finder('nginx'),
+    version: async program => /nginx\/(\S+)/.exec(await banner(program, '-v'))?.[1] ?? '',
+    configure: ({ folder, root, port }, program) => {
+      const more = folders.map(name => `${name}_temp_path temp/${name}`);
+      return {
+        command: program,
+        args: ['-e', `${folder}error.log`, '-c', `${folder}server.conf`, '-p', folder],
+        files: { 'temp/': '', 'server.conf': nginxLanguage({ sendfile, port, root, more }) },
+        errorLog: 'error.log',
+      };
+    },
+    settings: nginxSettingsLine,
+    notes: [],
+  };
+}
+
+export const nginxOn = nginx(true);
+export const nginxOff = nginx(false);

@@ -1,0 +1,58 @@
+import { userInfo } from 'node:os';
+import { findProgram } from '../../tools/programs.js';
+
+/** A kind of server that can be measured. Each is in a file of its own. */
+export interface PeerKind {
+  /** As --only takes it. */
+  readonly name: string;
+  /** What it is, for --list. */
+  readonly about: string;
+  /** The program; undefined where it is not installed. */
+  find(): string | undefined;
+  /** @returns its version, '' where it does not say */
+  version(program: string): Promise<string>;
+  /** Makes no file and starts nothing: says what to write and what to start. */
+  configure(place: PeerPlace, program: string): Launch;
+  /** What it was told, in a line. */
+  readonly settings: string;
+  /** Where it cannot be made equal to the others. */
+  readonly notes: readonly string[];
+}
+
+/** Where a server runs. */
+export interface PeerPlace {
+  /** A folder of its own, with its slash. */
+  readonly folder: string;
+  /** The document root, without a slash at its end. */
+  readonly root: string;
+  /** A free port on 127.0.0.1. */
+  readonly port: number;
+}
+
+export interface Launch {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** In addition to this process's own. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** What its folder is to have in it, by name; a name with a slash at its end is a folder. */
+  readonly files: Readonly<Record<string, string>>;
+  /** The file in its folder that it writes its errors to. */
+  readonly errorLog: string;
+}
+
+/** Connections that a server is to take: more than any workload has. */
+export const mostConnections = 10_000;
+/** Where a server wants to know how many requests a connection may have. */
+export const endless = 1_000_000_000;
+
+export function finder(program: string): () => string | undefined {
+  return () => findProgram(program);
+}
+
+/**
+ * Whom a server that was started by root is to run as: root, for others may not see the temporary folder. Undefined for an ordinary
+ * user, who cannot choose.
+ */
+export function rootUser(): string | undefined {
+  return process.geteuid?.() === 0 ? userInfo().username : undefined;
+}

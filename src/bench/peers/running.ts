@@ -1,0 +1,141 @@
+import type { ChildProcess } from 'node:child_process';
+import { mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { ended, gather, start } from '../../tools/children.js';
+import { childrenOf, cpuNanoseconds, peakMemory, tailOf } from '../../tools/processes.js';
+import { freePort, until } from '../../tools/waiting.js';
+import { pinned } from '../pinning.js';
+import { probe } from '../url/probe.js';
+import type { PeerKind } from './peer.js';
+
+/** How long a server may take to end before it is not asked any more (ms). */
+const stopLimit = 3000;
+
+const running = new Set<RunningPeer>();
+
+// before the one of src/tools/children.ts: workers that have lost their master cannot be found any more
+process.prependListener('exit', () => {
+  for (const peer of running) peer.kill();
+});
+
+/** What a server needs to be started. */
+export interface StartPlace {
+  /** A folder that the server's own one is made in; with its slash. */
+  readonly folder: string;
+  readonly root: string;
+  /** A file of the root, and its size: when it is answered with so many bytes, the server serves. */
+  readonly sign: { readonly name: string; readonly size: number };
+}
+
+/** A server that runs, on the core of the servers. */
+export class RunningPeer {
+  private constructor(
+    readonly kind: PeerKind,
+    readonly port: number,
+    private readonly child: ChildProcess,
+    private readonly errorLog: string,
+    private readonly said: { readonly text: string },
+  ) {}
+
+  /**
+   * Starts a server on a free port of the loopback, and waits until it answers.
+   * @param folderName of its folder, new
+   * @throws Error with what the server said when it does not come up
+   */
+  static async start(kind: PeerKind, program: string, folderName: string, place: StartPlace): Promise<RunningPeer> {
+    const folder = `${place.folder}${folderName}/`;
+    mkdirSync(folder);
+    const port = await freePort();
+    const { command, args, env, files, errorLog } = kind.configure({ folder, root: place.root, port }, program);
+    for (const [name, text] of Object.entries(files)) {
+      if (name.endsWith('/')) mkdirSync(folder + name);
+      else writeFileSync(folder + name, text);
+    }
+    const output = openSync(`${folder}output`, 'a');
+    const child = start(...pinned('server', command, args), {
+      cwd: folder,
+      stdio: ['ignore', output, 'pipe'],
+      env: { ...process.env, ...env },
+    });
+    const peer = new RunningPeer(kind, port, child, folder + errorLog, gather(child.stderr));
+    running.add(peer);
+    try {
+      await peer.serves(place.sign);
+    } catch (error) {
+      await peer.stop();
+      throw error;
+    }
+    return peer;
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get isAlive(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** Its processes: master and workers. */
+  processes(): number[] {
+    const { pid } = this.child;
+    if (pid === undefined || !this.isAlive) return [];
+    const found = [pid];
+    for (const each of found) found.push(...childrenOf(each));
+    return found;
+  }
+
+  /** Nanoseconds of CPU of all its processes, since they were started. */
+  cpu(): number {
+    return this.processes().reduce((sum, pid) => sum + cpuNanoseconds(pid), 0);
+  }
+
+  /** Bytes: the most that each of its processes has had in memory, together. */
+  memory(): number {
+    return this.processes().reduce((sum, pid) => sum + peakMemory(pid), 0);
+  }
+
+  /** Its last words, for a message; '' where there are none. */
+  lastWords(): string {
+    return this.said.text.trim() || tailOf(this.errorLog);
+  }
+
+  /** Asks it to end; after a while it and its processes are not asked any more. */
+  async stop(): Promise<void> {
+    running.delete(this);
+    const processes = this.processes();
+    if (processes.length === 0) return;
+    this.child.kill('SIGTERM');
+    const timer = setTimeout(() => processes.forEach(kill), stopLimit);
+    await ended(this.child);
+    clearTimeout(timer);
+    // a worker that has lost its master
+    processes.slice(1).forEach(kill);
+  }
+
+  /** For the end of this process, which cannot wait. */
+  kill(): void {
+    this.processes().forEach(kill);
+  }
+
+  private async serves({ name, size }: StartPlace['sign']): Promise<void> {
+    const url = `${this.origin}/${name}`;
+    const answers = () =>
+      probe(url, { headers: {}, insecure: false, timeout: 1 }, AbortSignal.timeout(2000)).then(
+        ({ status, length }) => status === 200 && length === size,
+        () => false,
+      );
+    await until(
+      answers,
+      () => this.isAlive,
+      () => `${this.kind.name} does not serve: ${this.lastWords() || 'it says nothing'}`,
+    );
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // it has ended by itself
+  }
+}

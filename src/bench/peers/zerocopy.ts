@@ -1,0 +1,27 @@
+import { fileURLToPath } from 'node:url';
+import { version } from '../../version.js';
+import { nginxLanguage, nginxSettingsLine } from './nginx-language.js';
+import type { PeerKind } from './peer.js';
+
+const program = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
+
+/** This server, as anybody starts it. */
+function zerocopy(sendfile: boolean): PeerKind {
+  return {
+    name: sendfile ? 'zerocopy' : 'zerocopy-off',
+    about: `this server, sendfile ${sendfile ? 'on' : 'off'}`,
+    find: () => process.execPath,
+    version: async () => version,
+    configure: ({ folder, root, port }, node) => ({
+      command: node,
+      args: [program, '-c', `${folder}server.conf`, '-p', folder],
+      files: { 'server.conf': nginxLanguage({ sendfile, port, root }) },
+      errorLog: 'error.log',
+    }),
+    settings: nginxSettingsLine,
+    notes: [],
+  };
+}
+
+export const zerocopyOn = zerocopy(true);
+export const zerocopyOff = zerocopy(false);

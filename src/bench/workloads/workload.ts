@@ -1,0 +1,70 @@
+import type { Ask } from '../clients/ask.js';
+import type { HistogramData } from '../histogram.js';
+import type { MetricName, Values } from '../metrics.js';
+import type { RunningPeer } from '../peers/running.js';
+import type { FileName, Workplace } from '../workplace.js';
+
+/** How much is measured. */
+export interface Plan {
+  readonly rounds: number;
+  /** Rounds with slow clients, which take longer. */
+  readonly slowRounds: number;
+  readonly connections: number;
+  /** Seconds of one load, and of one measurement of latencies. */
+  readonly seconds: number;
+  /** Bytes that one measurement downloads. */
+  readonly downloadBytes: number;
+  readonly slowClients: number;
+}
+
+/** One measurement. */
+export interface Sample {
+  readonly values: Values;
+  /** Requests whose answer was checked: status and length of each. */
+  readonly requests: number;
+  /** Of these, bodies whose checksum was compared. */
+  readonly hashed: number;
+  /** The share of its core that our own client took: near 1, it was the limit. */
+  readonly clientLoad?: number;
+  /** Where latencies were measured. */
+  readonly latency?: HistogramData;
+}
+
+export interface Turn {
+  readonly peer: RunningPeer;
+  readonly asks: readonly Ask[];
+  readonly plan: Plan;
+  readonly signal: AbortSignal;
+}
+
+/** What is asked for, by which client, and what has to come back. */
+export interface Workload {
+  /** As --workload takes it. */
+  readonly name: string;
+  readonly title: string;
+  /** How it is measured, in a sentence. */
+  about(plan: Plan): string;
+  /** What is served; all of it has to be there. */
+  readonly files: readonly FileName[];
+  /** The first one decides the ranking. */
+  readonly metrics: readonly MetricName[];
+  rounds(plan: Plan): number;
+  /** The requests, each with its answer. @throws WrongAnswer where the server has to be asked for that, and answers wrongly */
+  asks(peer: RunningPeer, place: Workplace): Promise<Ask[]>;
+  /** A load that does not count, before the first one that does: caches, and compilers that learn. @throws WrongAnswer */
+  warmUp(turn: Turn): Promise<unknown>;
+  /** Measures once. @throws WrongAnswer */
+  measure(turn: Turn): Promise<Sample>;
+  /** A URL of it that wrk can ask for. */
+  readonly wrkPath?: string;
+}
+
+/** A server has answered something else than it should: it is reported, and not ranked. The message begins after its name. */
+export class WrongAnswer extends Error {
+  override readonly name = 'WrongAnswer';
+}
+
+/** A GET of a file of the workplace, and its answer. @param fields whole lines, with their ends */
+export function askFor(name: string, answer: Omit<Ask, 'text'>, fields = ''): Ask {
+  return { text: `GET /${name} HTTP/1.1\r\nHost: 127.0.0.1\r\n${fields}\r\n`, ...answer };
+}

@@ -1,0 +1,98 @@
+import { createCipheriv, createHash } from 'node:crypto';
+import {
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readSync,
+  rmSync,
+  statfsSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** The files that are served, by their names. */
+export const fileSizes = {
+  '1k.bin': 1024,
+  '64k.bin': 64 * 1024,
+  '1m.bin': 1024 * 1024,
+  '100m.bin': 100_000_000,
+  '1g.bin': 1_000_000_000,
+} as const;
+
+export type FileName = keyof typeof fileSizes;
+
+/** Bytes that are written at once. */
+const step = 4 * 2 ** 20;
+/** What the disk must have left beyond the files. */
+const spare = 200e6;
+
+/** The folder of one run: the files that are served, and the servers' own folders. It goes with this process. */
+export class Workplace {
+  /** With its slash. */
+  readonly folder = `${mkdtempSync(join(tmpdir(), 'zerocopy-bench-'))}/`;
+  /** The document root, without one. */
+  readonly root = `${this.folder}files`;
+  private readonly hashes = new Map<FileName, string>();
+  private readonly removeAtExit = () => this.remove();
+
+  constructor() {
+    process.on('exit', this.removeAtExit);
+    mkdirSync(this.root);
+    // a server that root starts may run as somebody else
+    for (const path of [this.folder, this.root]) chmodSync(path, 0o755);
+  }
+
+  /** Writes a file, unless it is there. It is written now, so it is in the page cache. @throws Error where there is no room */
+  make(name: FileName): void {
+    if (this.hashes.has(name)) return;
+    const size = fileSizes[name];
+    const { bavail, bsize } = statfsSync(this.folder);
+    if (bavail * bsize < size + spare) {
+      throw new Error(`no room for ${name} in ${tmpdir()}: give another folder in TMPDIR, or leave its workload out`);
+    }
+    this.hashes.set(name, writeRandom(`${this.root}/${name}`, size));
+  }
+
+  /** The SHA-256 of a file that was made. */
+  sha256(name: FileName): string {
+    return this.hashes.get(name) ?? '';
+  }
+
+  /** The SHA-256 of a part of it. */
+  sha256Of(name: FileName, start: number, length: number): string {
+    const part = Buffer.alloc(length);
+    const fd = openSync(`${this.root}/${name}`, 'r');
+    try {
+      readSync(fd, part, 0, length, start);
+    } finally {
+      closeSync(fd);
+    }
+    return createHash('sha256').update(part).digest('hex');
+  }
+
+  remove(): void {
+    process.off('exit', this.removeAtExit);
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** The key stream of AES: no part of it is like another. @returns its SHA-256 */
+function writeRandom(path: string, size: number): string {
+  const stream = createCipheriv('aes-128-ctr', Buffer.alloc(16, 'zerocopy'), Buffer.alloc(16));
+  const zeros = Buffer.alloc(step);
+  const hash = createHash('sha256');
+  const fd = openSync(path, 'wx', 0o644);
+  try {
+    for (let left = size; left > 0; left -= step) {
+      const part = stream.update(zeros.subarray(0, Math.min(step, left)));
+      hash.update(part);
+      for (let done = 0; done < part.length; ) done += writeSync(fd, part, done);
+    }
+  } finally {
+    closeSync(fd);
+  }
+  return hash.digest('hex');
+}

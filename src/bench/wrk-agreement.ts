@@ -1,0 +1,54 @@
+import { type Summary, summarize } from '../tools/statistics.js';
+import type { Entry } from './comparison.js';
+import type { Row } from './report.js';
+
+/** Our own client's figures beside wrk's. */
+export interface WrkAgreement {
+  readonly rows: readonly WrkRow[];
+  /** The largest distance of a ratio from 1. */
+  readonly distance: number;
+  /** Pairs that the two have in another order, and not only because they are as good as equal. */
+  readonly swapped: readonly (readonly [better: string, worse: string])[];
+}
+
+export interface WrkRow {
+  readonly peer: string;
+  /** Requests a second. */
+  readonly ours: Summary;
+  readonly wrk: Summary;
+  readonly ratio: number;
+}
+
+/** Two servers that are nearer to each other than this are as good as equal. */
+const equal = 0.05;
+/** The figures agree where they are nearer than this. */
+export const agreed = 0.15;
+
+/** Undefined where wrk has measured nothing. */
+export function agreementOf(rows: readonly Row[], entries: readonly Entry[]): WrkAgreement | undefined {
+  const compared = rows.flatMap(({ peer, figures, failure }): WrkRow[] => {
+    const samples = entries.find(entry => entry.peer === peer)?.wrk ?? [];
+    if (figures.rate === undefined || failure !== undefined || samples.length === 0) return [];
+    const wrk = summarize(samples);
+    return [{ peer, ours: figures.rate, wrk, ratio: figures.rate.median / wrk.median }];
+  });
+  if (compared.length === 0) return undefined;
+  const distance = Math.max(...compared.map(({ ratio }) => Math.abs(ratio - 1)));
+  return { rows: compared, distance, swapped: swappedPairs(compared) };
+}
+
+/** @param rows by our figures, the best first */
+function swappedPairs(rows: readonly WrkRow[]): [string, string][] {
+  return rows.flatMap((better, at) =>
+    rows
+      .slice(at + 1)
+      .filter(worse => isBelow(better.wrk, worse.wrk) && isBelow(worse.ours, better.ours))
+      .map((worse): [string, string] => [better.peer, worse.peer]),
+  );
+}
+
+/** By more than what is as good as equal, or than what the figures themselves spread. */
+function isBelow(one: Summary, other: Summary): boolean {
+  const margin = Math.max(equal, one.spread, other.spread);
+  return one.median < other.median * (1 - margin);
+}
