@@ -1,5 +1,4 @@
 import { request } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import type { ControlAnswer, ControlOffer, ControlRequest, LiveMessage, Snapshot } from '../../src/console/snapshot.js';
 import { waitFor } from '../server/client.js';
@@ -93,7 +92,7 @@ export class ConsoleClient {
 /** A WebSocket that keeps what it has got. */
 export class LiveClient {
   readonly messages: LiveMessage[] = [];
-  /** The status of a refused upgrade; 101 once it is open; 0 until then. */
+  /** The status of a refused upgrade, -1 for an answer that is none; 101 once it is open; 0 until then. */
   status = 0;
   isClosed = false;
 
@@ -106,7 +105,10 @@ export class LiveClient {
       socket.terminate();
     });
     socket.on('message', data => this.messages.push(JSON.parse(String(data)) as LiveMessage));
-    socket.on('error', () => {});
+    // an answer that is none, as the stand-in's
+    socket.on('error', () => {
+      this.status ||= -1;
+    });
     socket.on('close', () => {
       this.isClosed = true;
     });
@@ -124,8 +126,3 @@ export class LiveClient {
     this.socket.terminate();
   }
 }
-
-/** Resident memory of a process, in bytes. */
-export { figuresOf } from '../../src/console/processes.js';
-
-export const settle = () => sleep(50);
