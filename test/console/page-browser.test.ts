@@ -3,8 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import type { Snapshot } from '../../src/console/snapshot.js';
-import { until } from '../../src/tools/waiting.js';
-import { openBrowser, openTab, type Tab, withoutBrowser } from './page-browser.js';
+import { hasText, holds, openBrowser, openTab, type Tab, withoutBrowser } from './page-browser.js';
 import { placeOf, requestOf, sampleOf, snapshotOf, tenMinutes } from './page-samples.js';
 import { ScriptedConsole } from './scripted-console.js';
 
@@ -41,29 +40,6 @@ async function withPage(snapshot: Snapshot, setting: Setting, play: (scene: Scen
     await page.goto('about:blank');
     await server.stop();
   }
-}
-
-/** Waits for a text, and says what is there where it does not come. */
-async function hasText(page: Page, selector: string, text: string | RegExp): Promise<void> {
-  const locator = page.locator(selector).first();
-  let seen = '';
-  const holds = async () => {
-    seen = (await locator.textContent()) ?? '';
-    return typeof text === 'string' ? seen.includes(text) : text.test(seen);
-  };
-  await until(
-    holds,
-    () => true,
-    () => `${selector}: "${seen}" instead of ${text}`,
-  );
-}
-
-async function holds(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  await until(
-    condition,
-    () => true,
-    () => `it never came to this: ${what}`,
-  );
 }
 
 const leg = (path: string, nth = 0) => `#picture .leg.path-${path} >> nth=${nth}`;
@@ -302,6 +278,43 @@ describe('the live page in Chromium', { skip: withoutBrowser }, () => {
     });
   });
 
+  test('while it polls, it looks for a WebSocket now and then', async () => {
+    const server = new ScriptedConsole(snapshotOf());
+    server.hasSocket = false;
+    await server.start();
+    // its clock is put forward, which the other tests must not see
+    const { page } = await openTab(browser);
+    try {
+      await page.clock.install();
+      await page.goto(server.url);
+      await hasText(page, '#connection', 'Polling');
+      server.hasSocket = true;
+      await page.clock.fastForward(20_000);
+      await holds('another poll', () => server.asked.filter(path => path === '/status').length > 1);
+      assert.equal(server.listeners, 0);
+      await page.clock.fastForward(20_000);
+      await hasText(page, '#connection', 'Live');
+      assert.equal(server.listeners, 1);
+    } finally {
+      await page.close();
+      await server.stop();
+    }
+  });
+
+  test('from a file server it says where the page is', async () => {
+    const server = new ScriptedConsole(snapshotOf());
+    server.hasScripts = false;
+    await server.start();
+    try {
+      await tab.page.goto(server.url);
+      await tab.page.getByRole('link', { name: 'http://127.0.0.1:8081/' }).waitFor();
+      assert.equal(await tab.page.locator('#page').isVisible(), false);
+    } finally {
+      await tab.page.goto('about:blank');
+      await server.stop();
+    }
+  });
+
   test('a plot is read with the arrow keys, and as a table', async () => {
     await withPage(snapshotOf({ history: tenMinutes({ buffers: 5e8 }) }), {}, async ({ server, page }) => {
       const plot = page.getByRole('slider', { name: 'Throughput by path' });
@@ -319,7 +332,7 @@ describe('the live page in Chromium', { skip: withoutBrowser }, () => {
       await hasText(page, '#throughput-plot .readout', '(9 min 0 s ago)');
       await page.keyboard.press('Escape');
       await hasText(page, '#throughput-plot .readout', '(now)');
-      await hasText(page, '#cost-means', 'sendfile 0.090 s, output buffers 0.350 s');
+      await hasText(page, '#cost-medians', 'sendfile 0.090 s, output buffers 0.350 s');
       await page.getByText('The ten minutes as a table').click();
       assert.equal(await page.locator('#minutes tr').count(), 10);
       await hasText(page, '#minutes tr >> nth=9', /GB\/s.*0\.090 s/);

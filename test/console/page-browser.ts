@@ -1,6 +1,7 @@
 /** Chromium with the console's page in it, for the tests of the page. */
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { findProgram } from '../../src/tools/programs.js';
+import { until } from '../../src/tools/waiting.js';
 
 const program = findProgram('chromium');
 
@@ -36,4 +37,28 @@ export async function openTab(browser: Browser): Promise<Tab> {
   });
   page.on('pageerror', error => complaints.push(String(error)));
   return { page, complaints };
+}
+
+/** Waits for a text, and says what is there where it does not come. */
+export async function hasText(page: Page, selector: string, text: string | RegExp): Promise<void> {
+  const locator = page.locator(selector).first();
+  let seen = '';
+  const isThere = async () => {
+    seen = (await locator.textContent()) ?? '';
+    return typeof text === 'string' ? seen.includes(text) : text.test(seen);
+  };
+  await until(
+    isThere,
+    () => true,
+    () => `${selector}: "${seen}" instead of ${text}`,
+  );
+}
+
+/** Waits for a condition. */
+export async function holds(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
+  await until(
+    condition,
+    () => true,
+    () => `it never came to this: ${what}`,
+  );
 }

@@ -39,6 +39,8 @@ export class ScriptedConsole {
   readonly asked: string[] = [];
   token = 'a-token';
   hasSocket = true;
+  /** A file server has the page alone. */
+  hasScripts = true;
   /** What the next wishes get; a test may wait in it. */
   answer: (wish: Wish) => Promise<readonly [status: number, answer: ControlAnswer]> | readonly [number, ControlAnswer] =
     () => [200, { ok: true }];
@@ -95,7 +97,7 @@ export class ScriptedConsole {
     if (request.method === 'POST') this.change(request, response);
     else if (pathname === '/status') json(response, 200, this.snapshot);
     else if (pathname === '/control') json(response, 200, this.offer());
-    else serveFile(pathname, response);
+    else serveFile(pathname, this.hasScripts, response);
   }
 
   private offer(): ControlOffer {
@@ -153,10 +155,10 @@ function json(response: ServerResponse, status: number, value: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
 }
 
-function serveFile(path: string, response: ServerResponse): void {
+function serveFile(path: string, hasScripts: boolean, response: ServerResponse): void {
   const script = /^\/page\/([a-z-]+\.js)$/.exec(path)?.[1];
   const [file, type] = script === undefined ? (files[path] ?? []) : [`${scripts}${script}`, 'text/javascript'];
-  if (file === undefined || type === undefined) {
+  if (file === undefined || type === undefined || (script !== undefined && !hasScripts)) {
     response.writeHead(404).end();
     return;
   }

@@ -19,16 +19,24 @@ export function mainPath({ bytes }: Sample): DataPath | 'mixed' {
   return paths.find(path => bytes[path] >= mainShare * total) ?? 'mixed';
 }
 
-/** What a GB has cost over all seconds with enough bytes, those of one path alone where it is given; undefined where there were none. */
-export function meanCost(history: readonly Sample[], path?: DataPath): number | undefined {
-  let [cpu, moved] = [0, 0];
-  for (const sample of history) {
-    const total = sum(sample.bytes);
-    if (total < leastRate || (path !== undefined && mainPath(sample) !== path)) continue;
-    cpu += sample.cpuUser + sample.cpuSystem;
-    moved += total;
-  }
-  return moved > 0 ? (cpu * 1e9) / moved : undefined;
+/** What the seconds with enough bytes have cost, the cheapest first; those of one path alone where it is given. */
+export function costs(history: readonly Sample[], path?: DataPath): number[] {
+  return history
+    .filter(sample => path === undefined || mainPath(sample) === path)
+    .flatMap(sample => costOf(sample) ?? [])
+    .sort((a, b) => a - b);
+}
+
+/** What half of these seconds cost at most: one in which workers started, which costs as much as some GB, changes nothing. */
+export function medianCost(history: readonly Sample[], path?: DataPath): number | undefined {
+  const sorted = costs(history, path);
+  return sorted[Math.floor((sorted.length - 1) / 2)];
+}
+
+/** How far the axis has to go: a few seconds in which workers started are not worth to make the others small. */
+export function usualCost(history: readonly Sample[]): number {
+  const sorted = costs(history);
+  return 1.2 * (sorted[Math.floor((sorted.length - 1) * 0.9)] ?? 0);
 }
 
 /** One line of the plots' table. */
@@ -37,6 +45,7 @@ export interface Minute {
   readonly at: number;
   /** Means of its seconds, bytes a second. */
   readonly bytes: Readonly<Record<DataPath, number>>;
+  /** The median of its seconds. */
   readonly cost: number | undefined;
 }
 
@@ -48,7 +57,7 @@ export function byMinute(history: readonly Sample[]): Minute[] {
   return Array.from({ length: 10 }, (_, ago) => end - ago * minute)
     .map(at => ({ at, samples: history.filter(sample => sample.at <= at && sample.at > at - minute) }))
     .filter(({ samples }) => samples.length > 0)
-    .map(({ at, samples }) => ({ at, bytes: means(samples), cost: meanCost(samples) }));
+    .map(({ at, samples }) => ({ at, bytes: means(samples), cost: medianCost(samples) }));
 }
 
 function means(samples: readonly Sample[]): Record<DataPath, number> {

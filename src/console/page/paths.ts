@@ -1,4 +1,7 @@
-/** The data paths as the page shows them. A new one is a line here, and its colour and filling in style.css (`--path-NAME`). */
+/**
+ * The data paths as the page shows them. A new one is a line here and its colour in style.css (`--path-NAME`, `.path-NAME`); where its bytes
+ * take a way of their own, that is a route in picture-layouts.ts.
+ */
 import type { DataPath } from '../snapshot.js';
 
 export interface PathLook {
@@ -8,13 +11,25 @@ export interface PathLook {
   readonly means: string;
   /** Whether the bytes are a file's: such a path is worth a word when it changes. */
   readonly isOfFiles: boolean;
+  /** Its area in the plot is striped: told from the others without colours as well. */
+  readonly isStriped: boolean;
 }
 
 /** In the order in which they are stacked and listed: that of `dataPaths`. */
 export const pathLooks: Readonly<Record<DataPath, PathLook>> = {
-  sendfile: { name: 'sendfile', means: 'inside the kernel, no copy through user space', isOfFiles: true },
-  buffers: { name: 'output buffers', means: 'copied up by pread64, and down again by writev', isOfFiles: true },
-  memory: { name: 'memory', means: 'heads, and answers that no file holds', isOfFiles: false },
+  sendfile: {
+    name: 'sendfile',
+    means: 'inside the kernel, no copy through user space',
+    isOfFiles: true,
+    isStriped: false,
+  },
+  buffers: {
+    name: 'output buffers',
+    means: 'copied up by pread64, and down again by writev',
+    isOfFiles: true,
+    isStriped: true,
+  },
+  memory: { name: 'memory', means: 'heads, and answers that no file holds', isOfFiles: false, isStriped: false },
 };
 
 export const paths = Object.keys(pathLooks) as readonly DataPath[];

@@ -12,12 +12,18 @@ export interface Places {
   readonly gap: number;
 }
 
+export interface Layer {
+  readonly className: string;
+  /** The name of its stripes; '' where it has none. No other layer of the page has the same. */
+  readonly stripes: string;
+}
+
 /** What is drawn. */
 export interface PlotKind {
   /** For screen readers. */
   readonly name: string;
-  /** The classes of its layers, the lowest first. */
-  readonly layers: readonly string[];
+  /** Its layers, the lowest first. */
+  readonly layers: readonly Layer[];
   /** The axis goes to this value at least. */
   readonly least: number;
   most(history: readonly Sample[]): number;
@@ -62,8 +68,9 @@ export class Plot {
     parent: HTMLElement,
     private readonly kind: PlotKind,
   ) {
-    this.layers = kind.layers.map(layer => makeSvg('path', { class: layer }));
-    this.svg.append(this.grid, ...this.layers, this.cursor);
+    this.layers = kind.layers.map(layerOf);
+    const stripes = kind.layers.filter(layer => layer.stripes !== '').map(stripesOf);
+    this.svg.append(...stripes, this.grid, ...this.layers, this.cursor);
     this.hand.append(this.svg);
     parent.append(this.hand, this.reading);
     this.listen();
@@ -187,6 +194,26 @@ export class Plot {
     setAttribute(this.hand, 'aria-valuenow', `${-Math.round(ago / 1000)}`);
     setAttribute(this.hand, 'aria-valuetext', words);
   }
+}
+
+function layerOf({ className, stripes }: Layer): SVGPathElement {
+  return makeSvg('path', { class: className, ...(stripes === '' ? {} : { fill: `url(#${stripes})` }) });
+}
+
+function stripesOf({ className, stripes }: Layer): SVGPatternElement {
+  const size = { width: 8, height: 8 };
+  const pattern = makeSvg('pattern', {
+    ...size,
+    id: stripes,
+    class: className,
+    patternUnits: 'userSpaceOnUse',
+    patternTransform: 'rotate(45)',
+  });
+  pattern.append(
+    makeSvg('rect', { ...size, class: 'ground' }),
+    makeSvg('rect', { ...size, width: 3, class: 'stripe' }),
+  );
+  return pattern;
 }
 
 function textAt(text: string, x: number, y: number, anchor: string): SVGTextElement {

@@ -1,6 +1,6 @@
 /** The two plots, and their table: throughput by path, and what a GB costs. */
 import type { DataPath, Sample } from '../snapshot.js';
-import { byMinute, costOf, type Minute, mainPath, meanCost } from './cost.js';
+import { byMinute, costOf, type Minute, mainPath, medianCost, usualCost } from './cost.js';
 import { byId, cells, make, rowOf, setText } from './dom.js';
 import { figure, rate, timeOfDay } from './format.js';
 import { type KeyedRow, KeyedRows } from './keyed-rows.js';
@@ -10,7 +10,10 @@ import { area, type Edge } from './scale.js';
 
 const throughput: PlotKind = {
   name: 'Throughput by path',
-  layers: paths.map(path => `area path-${path}`),
+  layers: paths.map(path => ({
+    className: `area path-${path}`,
+    stripes: pathLooks[path].isStriped ? `stripes-${path}` : '',
+  })),
   least: 1e6,
   most: history => Math.max(0, ...history.map(({ bytes }) => sum(bytes))),
   draw: (history, places) => paths.map((_, at) => area(stacked(history, paths.slice(0, at + 1), places), places.gap)),
@@ -30,9 +33,9 @@ const kindsOfSecond = [...paths, 'mixed'] as const;
 
 const cost: PlotKind = {
   name: 'CPU seconds a GB',
-  layers: kindsOfSecond.map(kind => `dots path-${kind}`),
+  layers: kindsOfSecond.map(kind => ({ className: `dots path-${kind}`, stripes: '' })),
   least: 0.2,
-  most: history => Math.max(0, ...history.map(sample => costOf(sample) ?? 0)),
+  most: usualCost,
   draw: (history, places) => kindsOfSecond.map(kind => dots(history, kind, places)),
   tick: value => `${Number(value.toPrecision(6))} s`,
   readout: sample => {
@@ -59,7 +62,7 @@ export class Plots {
     new Plot(byId('throughput-plot', HTMLElement), throughput),
     new Plot(byId('cost-plot', HTMLElement), cost),
   ];
-  private readonly means = byId('cost-means', HTMLElement);
+  private readonly medians = byId('cost-medians', HTMLElement);
   private readonly details = byId('plots-table', HTMLDetailsElement);
   private readonly rows = new KeyedRows<Minute & { readonly nth: number }>(
     byId('minutes', HTMLElement),
@@ -79,7 +82,7 @@ export class Plots {
   update(history: readonly Sample[]): void {
     this.history = history;
     for (const plot of this.plots) plot.update(history);
-    setText(this.means, meansText(history));
+    setText(this.medians, mediansText(history));
     this.updateTable();
   }
 
@@ -92,12 +95,12 @@ export class Plots {
   }
 }
 
-function meansText(history: readonly Sample[]): string {
-  const means = paths.flatMap(path => {
-    const mean = meanCost(history, path);
-    return mean === undefined ? [] : [`${pathLooks[path].name} ${figure(mean)} s`];
+function mediansText(history: readonly Sample[]): string {
+  const medians = paths.flatMap(path => {
+    const median = medianCost(history, path);
+    return median === undefined ? [] : [`${pathLooks[path].name} ${figure(median)} s`];
   });
-  return means.length === 0 ? 'No second had 10 MB so far.' : `Mean of ten minutes: ${means.join(', ')}.`;
+  return medians.length === 0 ? 'There was none so far.' : `Half of them cost at most: ${medians.join(', ')}.`;
 }
 
 function minuteRow(): KeyedRow<Minute> {
@@ -122,8 +125,12 @@ export function writeLegends(): void {
   });
   byId('minutes-head', HTMLElement).replaceChildren(...heads);
   for (const id of ['throughput-legend', 'cost-legend']) {
-    const items = paths.map(path => make('li', `path-${path}`, pathLooks[path].name));
+    const items = paths.map(path => make('li', legendClass(path), pathLooks[path].name));
     if (id === 'cost-legend') items.push(make('li', 'path-mixed', 'several at once'));
     byId(id, HTMLElement).replaceChildren(...items);
   }
+}
+
+function legendClass(path: DataPath): string {
+  return pathLooks[path].isStriped ? `path-${path} striped` : `path-${path}`;
 }
