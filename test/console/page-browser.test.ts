@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import type { Snapshot } from '../../src/console/snapshot.js';
-import { hasText, holds, openBrowser, openTab, type Tab, withoutBrowser } from './page-browser.js';
+import { waitFor } from '../server/client.js';
+import { hasText, openBrowser, openTab, type Tab, withoutBrowser } from './page-browser.js';
 import { placeOf, requestOf, sampleOf, snapshotOf, tenMinutes } from './page-samples.js';
 import { ScriptedConsole } from './scripted-console.js';
 
@@ -117,7 +118,7 @@ describe('the live page in Chromium', { skip: withoutBrowser }, () => {
       const control = page.getByRole('switch', { name: 'sendfile of server localhost on *:8080' });
       assert.equal(await control.getAttribute('aria-checked'), 'true');
       await control.click();
-      await holds('a wish', () => server.wishes.length === 1);
+      await waitFor('a wish', () => server.wishes.length === 1);
       assert.deepEqual(server.wishes, [
         { token: 'a-token', contentType: 'application/json', request: { place: '0', sendfile: 'off' } },
       ]);
@@ -126,13 +127,13 @@ describe('the live page in Chromium', { skip: withoutBrowser }, () => {
       await control.click();
       agree();
       server.news({ places: [placeOf('0', { sendfile: false, changed: ['sendfile'] }), placeOf('0/0')] });
-      await holds('the switch is off', async () => (await control.getAttribute('aria-checked')) === 'false');
-      await holds('the row is idle', async () => (await row.getAttribute('aria-busy')) === 'false');
+      await waitFor('the switch is off', async () => (await control.getAttribute('aria-checked')) === 'false');
+      await waitFor('the row is idle', async () => (await row.getAttribute('aria-busy')) === 'false');
       assert.equal(server.wishes.length, 1, 'a click while it was busy');
       await hasText(page, '#spoken', 'sendfile of localhost on *:8080: off.');
       server.answer = () => [200, { ok: true }];
       await page.getByRole('button', { name: 'sendfile of localhost on *:8080: back to what the file has' }).click();
-      await holds('the way back', () => server.wishes.length === 2);
+      await waitFor('the way back', () => server.wishes.length === 2);
       assert.deepEqual(server.wishes[1].request, { place: '0', sendfile: null });
       assert.deepEqual(complaints, []);
     });
@@ -147,11 +148,11 @@ describe('the live page in Chromium', { skip: withoutBrowser }, () => {
       await hasText(page, '#headline', '9 B/s by memory');
       assert.equal(await form.getByLabel('number of buffers').inputValue(), '4');
       await form.getByLabel(/size of each/).press('Enter');
-      await holds('a wish', () => server.wishes.length === 1);
+      await waitFor('a wish', () => server.wishes.length === 1);
       assert.deepEqual(server.wishes[0].request, { place: '0/0', output_buffers: '4 1M' });
       const changed = { bufferNumber: 4, bufferSize: 1_048_576, changed: ['output_buffers'] as const };
       server.news({ places: [placeOf('0'), placeOf('0/0', changed)] });
-      await holds(
+      await waitFor(
         'the size as the server has it',
         async () => (await form.getByLabel(/size of each/).inputValue()) === '1m',
       );
@@ -181,7 +182,7 @@ describe('the live page in Chromium', { skip: withoutBrowser }, () => {
       await page.getByRole('switch').first().click();
       await hasText(page, '.refusal', 'a wrong token');
       await page.getByRole('switch').first().click();
-      await holds('two wishes', () => server.wishes.length === 2);
+      await waitFor('two wishes', () => server.wishes.length === 2);
       assert.equal(server.wishes[1].token, 'a-newer-token');
     });
   });
@@ -251,7 +252,7 @@ describe('the live page in Chromium', { skip: withoutBrowser }, () => {
       await hasText(page, '#connection', 'Live');
       await hasText(page, '#server-version', 'master 9000');
       await page.getByRole('switch').first().click();
-      await holds('a wish', () => server.wishes.length === 1);
+      await waitFor('a wish', () => server.wishes.length === 1);
       assert.equal(server.wishes[0].token, 'the token of another server');
     });
   });
@@ -290,7 +291,7 @@ describe('the live page in Chromium', { skip: withoutBrowser }, () => {
       await hasText(page, '#connection', 'Polling');
       server.hasSocket = true;
       await page.clock.fastForward(20_000);
-      await holds('another poll', () => server.asked.filter(path => path === '/status').length > 1);
+      await waitFor('another poll', () => server.asked.filter(path => path === '/status').length > 1);
       assert.equal(server.listeners, 0);
       await page.clock.fastForward(20_000);
       await hasText(page, '#connection', 'Live');
@@ -349,9 +350,12 @@ describe('the live page in Chromium', { skip: withoutBrowser }, () => {
       assert.equal(await page.evaluate(name), 'sendfile of server localhost on *:8080');
       assert.match(String(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')), /solid/);
       await page.keyboard.press('Space');
-      await holds('a wish', () => server.wishes.length === 1);
+      await waitFor('a wish', () => server.wishes.length === 1);
       server.news({ places: [placeOf('0', { sendfile: false }), placeOf('0/0')] });
-      await holds('off', async () => (await page.getByRole('switch').first().getAttribute('aria-checked')) === 'false');
+      await waitFor(
+        'off',
+        async () => (await page.getByRole('switch').first().getAttribute('aria-checked')) === 'false',
+      );
       assert.equal(await page.evaluate(name), 'sendfile of server localhost on *:8080', 'the focus stays');
       const seen = new Set<string>();
       for (let presses = 0; presses < 30; presses++) {

@@ -1,7 +1,7 @@
 /** Chromium with the console's page in it, for the tests of the page. */
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { findProgram } from '../../src/tools/programs.js';
-import { until } from '../../src/tools/waiting.js';
+import { waitFor } from '../server/client.js';
 
 const program = findProgram('chromium');
 
@@ -47,18 +47,7 @@ export async function hasText(page: Page, selector: string, text: string | RegEx
     seen = (await locator.textContent()) ?? '';
     return typeof text === 'string' ? seen.includes(text) : text.test(seen);
   };
-  await until(
-    isThere,
-    () => true,
-    () => `${selector}: "${seen}" instead of ${text}`,
-  );
-}
-
-/** Waits for a condition. */
-export async function holds(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  await until(
-    condition,
-    () => true,
-    () => `it never came to this: ${what}`,
-  );
+  await waitFor(`${text} in ${selector}`, isThere).catch(error => {
+    throw new Error(`${error.message}; it holds: ${seen}`);
+  });
 }

@@ -1,6 +1,6 @@
 /** What the page makes of a second: words, widths, axes, costs. Without a browser. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { byMinute, costOf, mainPath, medianCost, usualCost } from '../../src/console/page/cost.js';
 import { description, flowOf, headline, speedOf, spoken, widthOf } from '../../src/console/page/flow.js';
@@ -184,6 +184,19 @@ describe('what a GB costs', () => {
     assert.equal(minutes[9].cost?.toFixed(3), '0.090');
     assert.deepEqual(byMinute([]), []);
   });
+});
+
+test('the scripts import one another, and nothing that the browser does not get', () => {
+  const folder = new URL('../../src/console/page/', import.meta.url);
+  const names = readdirSync(folder).filter(name => name.endsWith('.js'));
+  assert.ok(names.includes('main.js'));
+  for (const name of names) {
+    const text = readFileSync(new URL(name, folder), 'utf8');
+    for (const [, from] of text.matchAll(/ from '([^']*)'/g)) {
+      assert.match(from, /^\.\/[a-z-]+\.js$/, `${name} imports ${from}`);
+      assert.ok(names.includes(from.slice(2)), `${name} imports ${from}`);
+    }
+  }
 });
 
 describe('lists', () => {

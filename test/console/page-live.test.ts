@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { findProgram, run } from '../../src/tools/programs.js';
+import { waitFor } from '../server/client.js';
 import { noise } from '../server/harness.js';
-import { hasText, holds, openBrowser, openTab, withoutBrowser } from './page-browser.js';
+import { hasText, openBrowser, openTab, withoutBrowser } from './page-browser.js';
 import { type ConsoleClient, startWithConsole } from './support.js';
 
 const curl = findProgram('curl');
@@ -52,7 +53,7 @@ describe('the live page on a real server', { skip }, () => {
 
       const control = page.getByRole('switch').first();
       await control.click();
-      await holds('the switch is off', async () => (await control.getAttribute('aria-checked')) === 'false');
+      await waitFor('the switch is off', async () => (await control.getAttribute('aria-checked')) === 'false');
       await hasText(page, '#places tr >> nth=0', 'changed here');
 
       const second = download(client);

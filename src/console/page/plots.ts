@@ -100,7 +100,7 @@ function mediansText(history: readonly Sample[]): string {
     const median = medianCost(history, path);
     return median === undefined ? [] : [`${pathLooks[path].name} ${figure(median)} s`];
   });
-  return medians.length === 0 ? 'There was none so far.' : `Half of them cost at most: ${medians.join(', ')}.`;
+  return medians.length === 0 ? 'There was no such second so far.' : `Their median: ${medians.join(', ')}.`;
 }
 
 function minuteRow(): KeyedRow<Minute> {
