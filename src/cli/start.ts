@@ -37,10 +37,16 @@ function advice(runtime: Runtime): string[] {
   const first = runtime.listens.find(listen => listen.family !== 'unix');
   const settings = runtime.config.servers[0]?.settings;
   if (first === undefined || settings === undefined) return [];
+  const { console: address } = runtime.config.main;
   const url = `http://localhost:${first.port}/test.dat`;
   const other = settings.sendfile ? 'conf/sendfile-off.conf' : 'conf/nginx.conf';
   return [
     '',
+    ...(address === null
+      ? []
+      : [
+          'Watch it live on the console: turn sendfile off there, download once more, and see the bytes go the other way.',
+        ]),
     'Open the page in a browser, and try in a second terminal:',
     `  1. the same bytes?       curl -s ${url} | cmp - public/test.dat && echo same`,
     `  2. the other way:        stop this with Ctrl-C, then: npm start -- -c ${other}`,

