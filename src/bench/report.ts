@@ -1,6 +1,6 @@
 import type { Machine } from '../tools/machine.js';
 import { noisySpread, quantile, type Summary, summarize } from '../tools/statistics.js';
-import { clientLimit } from './clients/autocannon.js';
+import { clientLimit } from './clients/cannon.js';
 import type { Entry, Outcome } from './comparison.js';
 import { Histogram, type HistogramData } from './histogram.js';
 import { type MetricName, metrics } from './metrics.js';

@@ -108,7 +108,7 @@ function tableOf({ metrics: names }: WorkloadReport, rows: readonly Row[]): stri
 
 /** What has to be said of a row: which of its figures are noise, and whether the client was the limit. */
 export function remarksOf({ noisy, clientLimited }: Row, names: readonly MetricName[]): string {
-  const labels = noisy.length === names.length ? '' : `: ${noisy.map(name => metrics[name].label).join(', ')}`;
+  const labels = noisy.length > names.length / 2 ? '' : `: ${noisy.map(name => metrics[name].label).join(', ')}`;
   const remarks = noisy.length === 0 ? [] : [`noise${labels}`];
   return [...remarks, ...(clientLimited ? ['client at its limit'] : [])].join('; ');
 }

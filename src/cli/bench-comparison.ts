@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { getLimit, RLIMIT_NOFILE, setLimit } from '../../native/process.js';
-import { autocannonVersion } from '../bench/clients/autocannon.js';
+import { autocannonVersion } from '../bench/clients/cannon.js';
 import { findWrk, wrkVersionOf } from '../bench/clients/wrk.js';
 import { type Candidate, Comparison, type ComparisonSettings } from '../bench/comparison.js';
 import { comparisonPage } from '../bench/html/page.js';

@@ -49,7 +49,7 @@ function settingsOf(options: BenchOptions, url: string): UrlSettings {
   return {
     url: target.url,
     connections: numberOption('connections', options.connections, 1, mostConnections),
-    seconds: secondsOption('duration', options.duration ?? '10', 1, mostSeconds),
+    seconds: secondsOption('duration', options.duration ?? '10', 0.1, mostSeconds),
     pipelining: numberOption('pipelining', options.pipelining, 1, 1000),
     rate: numberOption('rate', options.rate, 0, 10_000_000),
     headers: Object.fromEntries(fields.map(({ name, value }) => [name, value])),

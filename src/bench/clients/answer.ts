@@ -41,8 +41,9 @@ export class HeadShape {
   /** Learns from a head that was read and found right. */
   learn(text: string, ask: Ask): void {
     const found = /\r\ncontent-length: ?(?=\d)/i.exec(text);
-    this.lengthAt = found === null ? -1 : found.index + found[0].length;
-    this.length = codes(`${ask.length}\r\n`);
+    // with the blank or colon before the digits: there are no more of them
+    this.lengthAt = found === null ? -1 : found.index + found[0].length - 1;
+    this.length = codes(`${found?.[0].at(-1)}${ask.length}\r\n`);
     this.status = codes(`${ask.status}`);
     this.size = ask.status === 304 || found !== null ? text.length : 0;
   }

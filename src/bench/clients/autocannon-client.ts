@@ -1,5 +1,6 @@
 /** autocannon in a process of its own. Argument: CannonSettings as JSON. Prints a CannonResult as JSON. */
-import { type CannonSettings, loadByAutocannon } from './autocannon.js';
+import { loadByAutocannon } from './autocannon.js';
+import type { CannonSettings } from './cannon.js';
 
 const settings = JSON.parse(process.argv[2]!) as CannonSettings;
 const result = await loadByAutocannon(settings, new AbortController().signal);

@@ -1,55 +1,10 @@
-import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import autocannon from 'autocannon';
-import { Histogram, type HistogramData } from '../histogram.js';
+import { Histogram } from '../histogram.js';
+import type { CannonResult, CannonSettings, LengthCount } from './cannon.js';
 
 /** Load by autocannon, watched more closely than it does itself. */
 
-export interface CannonSettings {
-  readonly url: string;
-  readonly connections: number;
-  readonly seconds: number;
-  readonly pipelining: number;
-  /** Requests a second of all connections; 0: as many as can be. */
-  readonly rate: number;
-  readonly headers: Readonly<Record<string, string>>;
-  /** Seconds that an answer may take. */
-  readonly timeout: number;
-}
-
-/** What a load came to. */
-export interface CannonResult {
-  /** Answers that came whole. */
-  readonly requests: number;
-  readonly seconds: number;
-  /** Bytes of the answers, with their heads. */
-  readonly bytes: number;
-  /** By status. */
-  readonly statuses: Readonly<Record<string, number>>;
-  /** Bytes of the bodies, and how many had each length: of one status, and no more than `mostLengths` of them. */
-  readonly lengths: readonly LengthCount[];
-  /** Connections that could not be made or broke, and answers that took too long. */
-  readonly errors: number;
-  readonly timeouts: number;
-  /** Answers whose connection ended in the middle of them. */
-  readonly cut: number;
-  /** Requests whose connection ended before the answer began: servers do that, after so many requests. */
-  readonly unanswered: number;
-  readonly latency: HistogramData;
-  /** Answers of each second. */
-  readonly perSecond: readonly number[];
-  /** The share of a core that this client took: near 1, it is the limit and not the server. */
-  readonly clientLoad: number;
-}
-
-export interface LengthCount {
-  readonly status: number;
-  readonly length: number;
-  readonly count: number;
-}
-
-/** Above this share of a core the client is called the limit. */
-export const clientLimit = 0.9;
 const mostLengths = 20;
 
 /** What is used of a client's inside: the types of its package leave it out. */
@@ -66,9 +21,6 @@ interface Parser {
   reinitialize(type: string): void;
   [callback: number]: (chunk: Buffer, start: number, length: number) => void;
 }
-
-export const autocannonVersion = (createRequire(import.meta.url)('autocannon/package.json') as { version: string })
-  .version;
 
 /**
  * Loads a URL until the time is over or the signal is aborted; what was measured until then counts.
@@ -110,6 +62,8 @@ function optionsOf(settings: CannonSettings, watch: Watch): autocannon.Options {
   const { url, connections, seconds, pipelining, rate, headers, timeout } = settings;
   return {
     ...{ url, connections, pipelining, timeout, duration: seconds },
+    // it ends with a sample
+    sampleInt: Math.min(1000, seconds * 1000),
     headers: { ...headers },
     ...(rate > 0 && { overallRate: rate }),
     setupClient: client => watch.client(client as unknown as Inside),

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { runPinned } from '../pinning.js';
-import type { CannonResult, CannonSettings } from './autocannon.js';
+import type { CannonResult, CannonSettings } from './cannon.js';
 
 const program = fileURLToPath(new URL('./autocannon-client.js', import.meta.url));
 /** What it may take longer than it was told to (ms). */

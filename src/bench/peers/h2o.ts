@@ -11,6 +11,8 @@ export const h2o: PeerKind = {
     args: ['-m', 'worker', '-c', `${folder}server.conf`],
     files: { 'server.conf': configuration(folder, root, port) },
     errorLog: 'error.log',
+    // at SIGTERM it waits for connections that are long gone
+    stopSignal: 'SIGINT',
   }),
   settings: 'one thread; HTTP/1.1, no access log',
   notes: ['h2o knows no sendfile: it reads and writes. It keeps files open for a moment after a request.'],

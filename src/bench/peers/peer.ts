@@ -36,6 +36,8 @@ export interface Launch {
   readonly env?: Readonly<Record<string, string>>;
   /** What its folder is to have in it, by name; a name with a slash at its end is a folder. */
   readonly files: Readonly<Record<string, string>>;
+  /** What ends it; SIGTERM where nothing is said. */
+  readonly stopSignal?: NodeJS.Signals;
   /** The file in its folder that it writes its errors to. */
   readonly errorLog: string;
 }

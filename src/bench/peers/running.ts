@@ -5,7 +5,7 @@ import { childrenOf, cpuNanoseconds, peakMemory, tailOf } from '../../tools/proc
 import { freePort, until } from '../../tools/waiting.js';
 import { pinned } from '../pinning.js';
 import { probe } from '../url/probe.js';
-import type { PeerKind } from './peer.js';
+import type { Launch, PeerKind } from './peer.js';
 
 /** How long a server may take to end before it is not asked any more (ms). */
 const stopLimit = 3000;
@@ -32,7 +32,8 @@ export class RunningPeer {
     readonly kind: PeerKind,
     readonly port: number,
     private readonly child: ChildProcess,
-    private readonly errorLog: string,
+    private readonly launch: Launch,
+    private readonly folder: string,
     private readonly said: { readonly text: string },
   ) {}
 
@@ -45,7 +46,8 @@ export class RunningPeer {
     const folder = `${place.folder}${folderName}/`;
     mkdirSync(folder);
     const port = await freePort();
-    const { command, args, env, files, errorLog } = kind.configure({ folder, root: place.root, port }, program);
+    const launch = kind.configure({ folder, root: place.root, port }, program);
+    const { command, args, env, files } = launch;
     for (const [name, text] of Object.entries(files)) {
       if (name.endsWith('/')) mkdirSync(folder + name);
       else writeFileSync(folder + name, text);
@@ -56,7 +58,7 @@ export class RunningPeer {
       stdio: ['ignore', output, 'pipe'],
       env: { ...process.env, ...env },
     });
-    const peer = new RunningPeer(kind, port, child, folder + errorLog, gather(child.stderr));
+    const peer = new RunningPeer(kind, port, child, launch, folder, gather(child.stderr));
     running.add(peer);
     try {
       await peer.serves(place.sign);
@@ -96,7 +98,7 @@ export class RunningPeer {
 
   /** Its last words, for a message; '' where there are none. */
   lastWords(): string {
-    return this.said.text.trim() || tailOf(this.errorLog);
+    return this.said.text.trim() || tailOf(this.folder + this.launch.errorLog);
   }
 
   /** Asks it to end; after a while it and its processes are not asked any more. */
@@ -104,7 +106,7 @@ export class RunningPeer {
     running.delete(this);
     const processes = this.processes();
     if (processes.length === 0) return;
-    this.child.kill('SIGTERM');
+    this.child.kill(this.launch.stopSignal ?? 'SIGTERM');
     const timer = setTimeout(() => processes.forEach(kill), stopLimit);
     await ended(this.child);
     clearTimeout(timer);

@@ -1,7 +1,7 @@
 import { quantile } from '../../tools/statistics.js';
 import { visible } from '../../tools/visible.js';
 import { bytes, count, seconds } from '../../tools/words.js';
-import { autocannonVersion, type LengthCount } from '../clients/autocannon.js';
+import { autocannonVersion, type LengthCount } from '../clients/cannon.js';
 import { type Bucket, Histogram } from '../histogram.js';
 import { machineLine } from '../machine-line.js';
 import type { UrlReport } from './run.js';

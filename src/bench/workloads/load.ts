@@ -1,8 +1,8 @@
 import { type AskResult, type AskSettings, ask } from '../clients/ask.js';
-import type { CannonResult } from '../clients/autocannon.js';
+import type { CannonResult } from '../clients/cannon.js';
 import { runAutocannon } from '../clients/run-autocannon.js';
 import { Histogram } from '../histogram.js';
-import { failuresOf } from '../url/run.js';
+import { failuresOf } from '../url/verdict.js';
 import { type Turn, WrongAnswer } from './workload.js';
 
 /** Loads of one server, whose wrong answers are errors. */

@@ -15,7 +15,7 @@ const clientProgram = fileURLToPath(new URL('../../tools/slow-client.js', import
 /** Bytes a second that each slow client takes. */
 const pace = 64 * 1024;
 /** Seconds beyond those of the fast clients, in which the slow ones connect. */
-const head = 4;
+const head = 3;
 const slowFile = '100m.bin';
 const fastFile = '1k.bin';
 
