@@ -2,6 +2,7 @@
 import { makeSvg, setAttribute, setClass, setText } from './dom.js';
 import { type Flow, speedOf, widthOf } from './flow.js';
 import { count, rate } from './format.js';
+import { Motion } from './motion.js';
 import {
   headLength,
   type Label,
@@ -14,16 +15,11 @@ import {
   wide,
 } from './picture-layouts.js';
 
-/** The pattern of the moving bytes repeats after so many units (style.css has the dashes), and moves by one of it in this time (ms). */
-const period = 34;
-const periodTime = 400;
-
 interface Leg {
   readonly route: Route;
   readonly group: SVGGElement;
   readonly track: SVGPathElement;
   readonly bytes: SVGPathElement;
-  readonly motion: Animation;
   readonly rate: SVGTSpanElement;
   readonly calls: SVGTSpanElement | undefined;
 }
@@ -31,6 +27,7 @@ interface Leg {
 export class Picture {
   private readonly isNarrow = matchMedia('(max-width: 44rem)');
   private readonly isCalm = matchMedia('(prefers-reduced-motion: reduce)');
+  private readonly motion: Motion;
   private layout = wide;
   private legs: readonly Leg[] = [];
   private flow: Flow | undefined;
@@ -39,7 +36,9 @@ export class Picture {
   /** @param svg is filled by this class alone */
   constructor(private readonly svg: SVGSVGElement) {
     this.isNarrow.addEventListener('change', () => this.draw());
-    this.isCalm.addEventListener('change', () => this.show());
+    this.isCalm.addEventListener('change', () => this.arrange());
+    this.motion = new Motion(svg);
+    this.arrange();
     this.draw();
   }
 
@@ -52,11 +51,15 @@ export class Picture {
   setStale(isStale: boolean): void {
     this.isStale = isStale;
     this.svg.classList.toggle('stale', isStale);
-    this.show();
+    this.arrange();
+  }
+
+  private arrange(): void {
+    this.motion.setStill(this.isStale || this.isCalm.matches);
   }
 
   private draw(): void {
-    for (const { motion } of this.legs) motion.cancel();
+    this.motion.clear();
     this.layout = this.isNarrow.matches ? narrow : wide;
     const { width, height } = this.layout;
     setAttribute(this.svg, 'viewBox', `0 0 ${width} ${height}`);
@@ -73,7 +76,7 @@ export class Picture {
     for (const each of this.legs) this.showLeg(each, flow);
   }
 
-  private showLeg({ route, group, track, bytes, motion, rate: figure, calls }: Leg, flow: Flow): void {
+  private showLeg({ route, group, track, bytes, rate: figure, calls }: Leg, flow: Flow): void {
     const amount = amountOf(route, flow);
     const width = widthOf(amount ?? 0) * this.layout.thickness;
     setClass(group, `leg path-${route.path}${width > 0 ? '' : ' idle'}`);
@@ -81,10 +84,7 @@ export class Picture {
     setAttribute(bytes, 'stroke-width', width.toFixed(1));
     setText(figure, amount === null ? 'not known' : rate(amount));
     if (calls !== undefined) setText(calls, `${count(flow.calls[route.call] ?? 0)} calls/s`);
-    if (width > 0 && !this.isCalm.matches && !this.isStale) {
-      motion.updatePlaybackRate(speedOf(amount ?? 0));
-      if (motion.playState !== 'running') motion.play();
-    } else if (motion.playState === 'running') motion.pause();
+    this.motion.set(bytes, width > 0 ? speedOf(amount ?? 0) : 0);
   }
 }
 
@@ -101,12 +101,7 @@ function leg(route: Route, layout: Layout): Leg {
   const head = makeSvg('path', { class: 'head', d: headOf(place, layout.thickness) });
   const text = labelOf(route, place.label, layout.lineHeight);
   group.append(track, bytes, head, text.element);
-  const motion = bytes.animate(
-    { strokeDashoffset: [`${period}px`, '0px'] },
-    { duration: periodTime, iterations: Number.POSITIVE_INFINITY },
-  );
-  motion.pause();
-  return { route, group, track, bytes, motion, rate: text.rate, calls: text.calls };
+  return { route, group, track, bytes, rate: text.rate, calls: text.calls };
 }
 
 /** The call and its note stay as they are; the figures are changed with each second. */
