@@ -81,6 +81,7 @@ describe('the flow of a second', () => {
   test('knows which way the bytes went', () => {
     const kind = (traffic: Parameters<typeof sampleOf>[1]) => flowOf(sampleOf(1, traffic)).kind;
     assert.equal(flowOf(undefined).kind, 'idle');
+    assert.equal(flowOf(undefined).disk, 0);
     assert.equal(kind({}), 'idle');
     assert.equal(kind({ memory: 5 }), 'memory');
     assert.equal(kind({ sendfile: 1e9, memory: 5000 }), 'sendfile');
