@@ -23,7 +23,13 @@ const nothing = Object.fromEntries(paths.map(path => [path, 0])) as Record<DataP
 /** The flow of a second; without one, that of nothing. */
 export function flowOf(sample: Sample | undefined): Flow {
   const bytes = { ...nothing, ...sample?.bytes };
-  return { kind: kindOf(bytes), bytes, total: sum(bytes), disk: sample === undefined ? 0 : sample.disk, calls: sample?.calls ?? {} };
+  return {
+    kind: kindOf(bytes),
+    bytes,
+    total: sum(bytes),
+    disk: sample === undefined ? 0 : sample.disk,
+    calls: sample?.calls ?? {},
+  };
 }
 
 function kindOf(bytes: Readonly<Record<DataPath, number>>): FlowKind {
