@@ -9,7 +9,7 @@ import type { PeerKind } from '../bench/peers/peer.js';
 import { cores } from '../bench/pinning.js';
 import { hasFailed, type PeerFacts, type Report, reportOf } from '../bench/report.js';
 import { reportText } from '../bench/text.js';
-import { workloads } from '../bench/workloads/all.js';
+import { quickWorkloads, workloads } from '../bench/workloads/all.js';
 import type { Plan, Workload } from '../bench/workloads/workload.js';
 import { Workplace } from '../bench/workplace.js';
 import { describeMachine } from '../tools/machine.js';
@@ -105,7 +105,12 @@ function settingsOf(options: BenchOptions): { settings: ComparisonSettings; miss
   const withWrk = wrk !== undefined && (options['check-with-wrk'] || options.quick);
   const settings = {
     candidates,
-    workloads: choose<Workload>('workload', options.workload, workloads, () => true),
+    workloads: choose<Workload>(
+      'workload',
+      options.workload,
+      workloads,
+      one => !options.quick || quickWorkloads.includes(one.name),
+    ),
     plan: planOf(options),
     ...(withWrk && { wrk }),
   };
@@ -115,7 +120,11 @@ function settingsOf(options: BenchOptions): { settings: ComparisonSettings; miss
 function planOf(options: BenchOptions): Plan {
   if (options.quick && options.full) throw new UsageError('--quick and --full: give one of them');
   const { quick, full } = options;
-  const [rounds, seconds, slowRounds, downloadBytes] = quick ? [3, 1, 1, 1e9] : full ? [9, 5, 3, 10e9] : [5, 2, 3, 3e9];
+  const [rounds, seconds, slowRounds, downloadBytes] = quick
+    ? [3, 0.8, 1, 1e9]
+    : full
+      ? [9, 3, 5, 5e9]
+      : [5, 1, 3, 2e9];
   return {
     rounds: numberOption('rounds', options.rounds ?? `${rounds}`, 1, 1000),
     slowRounds: Math.min(slowRounds, Number(options.rounds ?? slowRounds)),

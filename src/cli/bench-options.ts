@@ -6,7 +6,7 @@ const all = 'Without one, the comparison:';
 
 export const benchOptions = {
   connections: { type: 'string', default: '50', group: both, describe: 'Connections at once' },
-  duration: { type: 'string', group: both, describe: 'Seconds of one load (10; of the comparison 2, with --quick 1)' },
+  duration: { type: 'string', group: both, describe: 'Seconds of one load (10; of the comparison 1)' },
   json: { type: 'boolean', default: false, group: both, describe: 'Print everything as JSON, with all samples' },
   html: { type: 'string', group: both, describe: 'Write a page with plots to this file' },
   rate: { type: 'string', default: '0', group: one, describe: 'Requests a second in all; 0: as many as can be' },

@@ -28,13 +28,15 @@ export interface Groups {
 export function groupsOf(plot: Plot, { left, right }: Pick<Area, 'left' | 'right'>): Groups {
   const categories = (plot.categories ?? []).map((_, at) => at);
   const outer = scaleBand<number>().domain(categories).range([left, right]).paddingInner(0.18).paddingOuter(0.09);
-  const bars = plot.series.map((_, at) => at);
+  // where no group has bars of two series, the series are but colours: each bar has its group for itself
+  const isAlone = categories.every(at => plot.series.filter(({ points }) => points.some(([x]) => x === at)).length < 2);
+  const bars = isAlone ? [0] : plot.series.map((_, at) => at);
   const most = mostWidth * Math.max(1, bars.length) * 1.1;
   const used = Math.min(outer.bandwidth(), most);
   const shift = (outer.bandwidth() - used) / 2;
   const inner = scaleBand<number>().domain(bars).range([0, used]).paddingInner(0.1);
   return {
-    place: (category, series) => (outer(category) ?? Number.NaN) + shift + (inner(series) ?? Number.NaN),
+    place: (category, series) => (outer(category) ?? Number.NaN) + shift + (inner(isAlone ? 0 : series) ?? Number.NaN),
     middle: category => (outer(category) ?? Number.NaN) + outer.bandwidth() / 2,
     barWidth: inner.bandwidth(),
     groupWidth: outer.step(),
