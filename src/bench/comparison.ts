@@ -1,5 +1,4 @@
 import type { Ask } from './clients/ask.js';
-import { runWrk } from './clients/wrk.js';
 import type { PeerKind } from './peers/peer.js';
 import { RunningPeer } from './peers/running.js';
 import { checkAll } from './workloads/load.js';
@@ -18,8 +17,6 @@ export interface Candidate {
 export interface Entry {
   readonly peer: string;
   readonly samples: Sample[];
-  /** Requests a second by wrk, in the same rounds. */
-  readonly wrk: number[];
   /** Why it is not ranked. */
   failure?: string;
 }
@@ -86,9 +83,7 @@ export class Comparison {
       for (let round = 1; round <= rounds && !this.signal.aborted; round++) {
         const order = round % 2 === 1 ? contestants : [...contestants].reverse();
         await this.inTurn(order, outcome, `round ${round} of ${rounds}`, async contestant => {
-          const { entry } = contestant;
-          entry.samples.push(await outcome.workload.measure(this.turnOf(contestant)));
-          await this.measureByWrk(contestant, outcome.workload);
+          contestant.entry.samples.push(await outcome.workload.measure(this.turnOf(contestant)));
         });
       }
     } finally {
@@ -102,7 +97,7 @@ export class Comparison {
     const { folder, root } = this.place;
     const place = { folder, root, sign: { name: '1k.bin', size: fileSizes['1k.bin'] } };
     const started = this.settings.candidates.map(async ({ kind, program }): Promise<Contestant | undefined> => {
-      const entry: Entry = { peer: kind.name, samples: [], wrk: [] };
+      const entry: Entry = { peer: kind.name, samples: [] };
       entries.push(entry);
       try {
         const peer = await RunningPeer.start(kind, program, `${workload.name}-${kind.name}`, place);
@@ -124,7 +119,8 @@ export class Comparison {
   }
 
   private turnOf({ peer, asks }: Contestant): Turn {
-    return { peer, asks, plan: this.settings.plan, signal: this.signal };
+    const { plan, wrk } = this.settings;
+    return { peer, asks, plan, signal: this.signal, ...(wrk !== undefined && { wrk }) };
   }
 
   /** Lets each that has not failed do something, one after the other. Who fails is out, and the others go on. */
@@ -146,14 +142,6 @@ export class Comparison {
         entry.failure = reasonOf(error as Error, peer);
       }
     }
-  }
-
-  private async measureByWrk({ peer, entry }: Contestant, { wrkPath }: Workload): Promise<void> {
-    const { wrk, plan } = this.settings;
-    if (wrk === undefined || wrkPath === undefined) return;
-    const url = `${peer.origin}${wrkPath}`;
-    const { requests, seconds } = await runWrk(wrk, url, plan.connections, plan.seconds, this.signal);
-    entry.wrk.push(requests / seconds);
   }
 }
 

@@ -1,8 +1,8 @@
-import { type Summary, summarize } from '../tools/statistics.js';
+import { quantile, type Summary, summarize } from '../tools/statistics.js';
 import type { Entry } from './comparison.js';
 import type { Row } from './report.js';
 
-/** Our own client's figures beside wrk's. */
+/** Our own client's figures beside wrk's, which has measured right after it. */
 export interface WrkAgreement {
   readonly rows: readonly WrkRow[];
   /** The largest distance of a ratio from 1. */
@@ -16,6 +16,7 @@ export interface WrkRow {
   /** Requests a second. */
   readonly ours: Summary;
   readonly wrk: Summary;
+  /** The median of the rounds' ratios. */
   readonly ratio: number;
 }
 
@@ -24,13 +25,22 @@ const equal = 0.05;
 /** The figures agree where they are nearer than this. */
 export const agreed = 0.15;
 
-/** Undefined where wrk has measured nothing. */
+/**
+ * @param rows by our figures, the best first
+ * @returns undefined where wrk has measured nothing
+ */
 export function agreementOf(rows: readonly Row[], entries: readonly Entry[]): WrkAgreement | undefined {
-  const compared = rows.flatMap(({ peer, figures, failure }): WrkRow[] => {
-    const samples = entries.find(entry => entry.peer === peer)?.wrk ?? [];
-    if (figures.rate === undefined || failure !== undefined || samples.length === 0) return [];
-    const wrk = summarize(samples);
-    return [{ peer, ours: figures.rate, wrk, ratio: figures.rate.median / wrk.median }];
+  const compared = rows.flatMap(({ peer, failure }): WrkRow[] => {
+    const samples = entries.find(entry => entry.peer === peer)?.samples ?? [];
+    const pairs = samples.flatMap(({ values, wrk }) => (values.rate && wrk ? [{ ours: values.rate, wrk }] : []));
+    if (failure !== undefined || pairs.length === 0) return [];
+    const [ours, wrk] = [summarize(pairs.map(pair => pair.ours)), summarize(pairs.map(pair => pair.wrk))];
+    // of each round: a machine that gets slower from one to the next does so for both
+    const ratio = quantile(
+      pairs.map(pair => pair.ours / pair.wrk),
+      0.5,
+    );
+    return [{ peer, ours, wrk, ratio }];
   });
   if (compared.length === 0) return undefined;
   const distance = Math.max(...compared.map(({ ratio }) => Math.abs(ratio - 1)));

@@ -20,17 +20,21 @@ function sample(rate: number, clientLoad = 0.5): Sample {
   return { values, requests: 1000, hashed: 2, clientLoad, latency: latency.toJSON() };
 }
 
-function entry(peer: string, rates: readonly number[], more: Partial<Entry> = {}): Entry {
-  return { peer, samples: rates.map(rate => sample(rate)), wrk: [], ...more };
+function entry(peer: string, rates: readonly number[], wrk: readonly number[] = []): Entry {
+  const samples = rates.map((rate, at) => {
+    const found = wrk[at];
+    return { ...sample(rate), ...(found !== undefined && { wrk: found }) };
+  });
+  return { peer, samples };
 }
 
 const small: Outcome = {
   workload: workload('1k'),
   entries: [
     entry('lighttpd', [50_000, 90_000, 110_000]),
-    entry('nginx', [100_000, 101_000, 99_000], { wrk: [104_000, 103_000, 105_000] }),
-    entry('zerocopy', [121_200, 120_000, 122_000], { wrk: [120_000, 121_000, 119_000] }),
-    entry('caddy', [], { failure: 'it answered "500 Oops" and not 200' }),
+    entry('nginx', [100_000, 101_000, 99_000], [104_000, 103_000, 105_000]),
+    entry('zerocopy', [121_200, 120_000, 122_000], [120_000, 121_000, 119_000]),
+    { ...entry('caddy', []), failure: 'it answered "500 Oops" and not 200' },
   ],
 };
 
@@ -83,7 +87,7 @@ test('a wide spread is noise, of each figure by itself', () => {
 });
 
 test('a client that needs its whole core is told', () => {
-  const entries = [{ peer: 'fast', wrk: [], samples: [sample(10, 0.99), sample(10, 0.98), sample(10, 0.2)] }];
+  const entries = [{ peer: 'fast', samples: [sample(10, 0.99), sample(10, 0.98), sample(10, 0.2)] }];
   const limited = reportOf({ workload: workload('1k'), entries }, plan);
   assert.equal(limited.rows[0]!.clientLimited, true);
   assert.equal(report.workloads[0]!.rows[0]!.clientLimited, false);

@@ -4,7 +4,6 @@ import { parseWrk, wrkVersion } from '../../src/bench/clients/wrk.js';
 import type { Entry } from '../../src/bench/comparison.js';
 import type { Row } from '../../src/bench/report.js';
 import { agreementOf } from '../../src/bench/wrk-agreement.js';
-import { summarize } from '../../src/tools/statistics.js';
 
 const wrkOutput = `Running 3s test @ http://127.0.0.1:41234/1k.bin
   1 threads and 50 connections
@@ -36,8 +35,14 @@ test('wrk: its version, with and without the packager', () => {
 });
 
 function compared(figures: readonly (readonly [peer: string, ours: readonly number[], wrk: readonly number[]])[]) {
-  const rows = figures.map(([peer, ours]) => ({ peer, figures: { rate: summarize(ours) } }) as Row);
-  const entries = figures.map(([peer, , wrk]): Entry => ({ peer, samples: [], wrk: [...wrk] }));
+  const rows = figures.map(([peer]) => ({ peer }) as Row);
+  const entries = figures.map(([peer, ours, wrk]): Entry => {
+    const samples = ours.map((rate, at) => {
+      const found = wrk[at];
+      return { values: { rate }, requests: 1, hashed: 0, ...(found !== undefined && { wrk: found }) };
+    });
+    return { peer, samples };
+  });
   return agreementOf(rows, entries);
 }
 
@@ -70,11 +75,15 @@ test('two that are as good as equal are in no order', () => {
   // the order of a and b is within what the figures spread
   assert.deepEqual(
     compared([
-      ['a', [60, 100, 140], [80]],
+      ['a', [60, 100, 140], [80, 80, 80]],
       ['b', [90], [95]],
     ])!.swapped,
     [],
   );
+});
+
+test('the ratio is that of the rounds, each by itself', () => {
+  assert.equal(compared([['a', [100, 10, 50], [100, 10, 100]]])!.rows[0]!.ratio, 1);
 });
 
 test('without wrk there is nothing to say', () => {

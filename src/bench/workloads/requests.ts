@@ -1,4 +1,5 @@
 import type { Ask } from '../clients/ask.js';
+import { runWrk } from '../clients/wrk.js';
 import type { MetricName } from '../metrics.js';
 import type { RunningPeer } from '../peers/running.js';
 import { type FileName, fileSizes, type Workplace } from '../workplace.js';
@@ -6,6 +7,9 @@ import { latencies, latencyConnections, load, warmUpWithRequests } from './load.
 import { askFor, type Plan, type Sample, type Turn, type Workload } from './workload.js';
 
 /** Many requests over connections that are kept. */
+
+/** What wrk asks for, to be compared: small requests, where a client is most likely to be the limit. */
+const wrkFile: FileName = '1k.bin';
 
 interface RequestsSettings {
   readonly name: string;
@@ -26,7 +30,6 @@ function requests({ name, title, file, asks, latency }: RequestsSettings): Workl
     rounds: plan => plan.rounds,
     warmUp: warmUpWithRequests,
     measure: turn => measure(turn, latency ? file : undefined),
-    ...(name === '1k' && { wrkPath: `/${file}` }),
   };
 }
 
@@ -45,9 +48,23 @@ async function measure(turn: Turn, latencyFile: FileName | undefined): Promise<S
   };
   const counts = { requests: loaded.requests, hashed: loaded.samples, clientLoad: loaded.clientLoad };
   if (latencyFile === undefined) return { ...counts, values: { ...rate, memory: megabytes(peer) } };
+  const wrk = latencyFile === wrkFile ? await byWrk(turn) : {};
   const { p50, p99, result } = await latencies(turn, latencyFile, fileSizes[latencyFile]);
   const values = { ...rate, p50, p99, memory: megabytes(peer) };
-  return { ...counts, requests: counts.requests + result.requests, values, latency: result.latency };
+  return { ...counts, ...wrk, requests: counts.requests + result.requests, values, latency: result.latency };
+}
+
+/** What wrk makes of the same, where it is to. @throws Error where it fails */
+async function byWrk({ peer, plan, wrk, signal }: Turn): Promise<Pick<Sample, 'wrk'>> {
+  if (wrk === undefined) return {};
+  const { requests: count, seconds } = await runWrk(
+    wrk,
+    `${peer.origin}/${wrkFile}`,
+    plan.connections,
+    plan.seconds,
+    signal,
+  );
+  return { wrk: count / seconds };
 }
 
 /** The most that the server's processes have had in memory. */

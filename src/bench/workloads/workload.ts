@@ -28,12 +28,16 @@ export interface Sample {
   readonly clientLoad?: number;
   /** Where latencies were measured. */
   readonly latency?: HistogramData;
+  /** Requests a second by wrk, right after our own client's. */
+  readonly wrk?: number;
 }
 
 export interface Turn {
   readonly peer: RunningPeer;
   readonly asks: readonly Ask[];
   readonly plan: Plan;
+  /** The program of wrk, where it is to measure too what it can. */
+  readonly wrk?: string;
   readonly signal: AbortSignal;
 }
 
@@ -55,8 +59,6 @@ export interface Workload {
   warmUp(turn: Turn): Promise<unknown>;
   /** Measures once. @throws WrongAnswer */
   measure(turn: Turn): Promise<Sample>;
-  /** A URL of it that wrk can ask for. */
-  readonly wrkPath?: string;
 }
 
 /** A server has answered something else than it should: it is reported, and not ranked. The message begins after its name. */
