@@ -91,6 +91,8 @@ function writeRandom(path: string, size: number): string {
       hash.update(part);
       for (let done = 0; done < part.length; ) done += writeSync(fd, part, done);
     }
+    // the kernel would else write it back while something is measured
+    fsyncSync(fd);
   } finally {
     closeSync(fd);
   }
