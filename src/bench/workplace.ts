@@ -2,6 +2,7 @@ import { createCipheriv, createHash } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
+  fsyncSync,
   mkdirSync,
   mkdtempSync,
   openSync,
