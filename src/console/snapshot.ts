@@ -36,7 +36,7 @@ export interface ServerFacts {
   readonly startedAt: number;
   /** How often a configuration was put in force after the first one, by signal or by the console. */
   readonly reloads: number;
-  /** 1 where there is no master (`master_process off`). */
+  /** False where one process does all (`master_process off`). */
   readonly hasMaster: boolean;
 }
 

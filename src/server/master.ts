@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { errnoText } from '../../native/errno.js';
 import { type Changes, type Place, placesOf, withChanges } from '../conf/places.js';
 import type { Settings } from '../conf/settings.js';
@@ -17,6 +18,8 @@ import { Runtime } from './runtime.js';
 import type { Order, StartMessage } from './worker-process.js';
 import { startWorker, type WorkerHandle } from './worker-start.js';
 
+/** How long a reload waits for workers that leave to take no new connections (ms): a disk may hold one of them. */
+const longestLeave = 1000;
 /** How long workers get for a fast shutdown before they are killed (ms). */
 const killAfter = 2000;
 /** A worker that dies younger than this (ms) is started again only after as long. */
@@ -222,6 +225,9 @@ export class Master implements ConsoleHost {
     this.sockets.closeOthers(next.sockets);
     this.current?.logs.close();
     this.current = next;
+    // until they say so, one of the next connections may still be theirs
+    const closed = Promise.all(former.map(worker => worker.closed));
+    await Promise.race([closed, sleep(longestLeave, undefined, { ref: false })]);
     this.reloads += 1;
     this.watcher?.configured();
   }

@@ -27,14 +27,22 @@ export interface StartMessage {
 export type Order = { readonly type: 'stop' | 'leave' | 'reopen' };
 
 /** What a worker tells its master. */
-export type Report = { readonly type: 'ready' } | { readonly type: 'failed'; readonly message: string };
+export type Report =
+  | { readonly type: 'ready' }
+  | { readonly type: 'failed'; readonly message: string }
+  /** It takes no new connection any more. */
+  | { readonly type: 'leaving' };
 
 /** The process that a master starts: waits for its orders, and serves. */
 function main(): void {
   let worker: Worker | null = null;
   let sockets: readonly ListeningSocket[] = [];
   const stop = () => (worker === null ? process.exit(0) : worker.stop());
-  const leave = () => (worker === null ? process.exit(0) : worker.leave(() => closeAll(sockets)));
+  const leave = () => {
+    if (worker === null) process.exit(0);
+    worker.leave(() => closeAll(sockets));
+    if (process.connected) process.send?.({ type: 'leaving' } satisfies Report, () => {});
+  };
   // Ctrl-C at a terminal reaches all of its processes: it is the master that decides
   process.on('SIGINT', () => {});
   process.on('SIGTERM', stop);

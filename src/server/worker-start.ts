@@ -15,6 +15,8 @@ export interface WorkerHandle extends HostWorker {
   /** On performance's clock. */
   readonly bornAt: number;
   state: HostWorker['state'];
+  /** Resolves when it takes no new connection any more, or has ended. */
+  readonly closed: Promise<void>;
 }
 
 /** What a worker is started with; descriptors are the master's own. */
@@ -35,9 +37,13 @@ export function startWorker(
   });
   const { number, slot } = start;
   const pid = child.pid ?? -1;
+  let tellClosed = () => {};
+  const closed = new Promise<void>(resolve => {
+    tellClosed = resolve;
+  });
   const worker: WorkerHandle = {
     ...{ child, pid, number, slot },
-    ...{ bornAt: performance.now(), startedAt: Date.now(), state: 'starting' },
+    ...{ bornAt: performance.now(), startedAt: Date.now(), state: 'starting', closed },
   };
   const ready = new Promise<void>((resolve, reject) => {
     child.on('error', error => {
@@ -48,9 +54,11 @@ export function startWorker(
       if (report.type === 'ready') {
         if (worker.state === 'starting') worker.state = 'serving';
         resolve();
-      } else reject(new Error(report.message));
+      } else if (report.type === 'leaving') tellClosed();
+      else reject(new Error(report.message));
     });
     child.on('exit', (code, signal) => {
+      tellClosed();
       reject(new Error(`worker process ${pid} exited with ${signal ?? `code ${code}`} before it served`));
       onEnd(worker, code, signal);
     });

@@ -7,7 +7,7 @@ import { numberOf } from '../../src/console/processes.js';
 import type { LiveMessage } from '../../src/console/snapshot.js';
 import { fetchOnce, waitFor } from '../server/client.js';
 import { noise } from '../server/harness.js';
-import { type ConsoleClient, type LiveClient, startWithConsole } from './support.js';
+import { type ConsoleClient, type LiveClient, noLive, startWithConsole } from './support.js';
 
 const file = noise(3_000_000, 9);
 
@@ -38,7 +38,7 @@ function frame(length: number): Buffer {
   return Buffer.concat([head, Buffer.alloc(length, 'x')]);
 }
 
-describe('news', () => {
+describe('news', { skip: noLive }, () => {
   let console: ConsoleClient;
   let live: LiveClient;
   before(async () => {
@@ -116,7 +116,7 @@ describe('news', () => {
   });
 });
 
-describe('under abuse', () => {
+describe('under abuse', { skip: noLive }, () => {
   let console: ConsoleClient;
   const sockets: Socket[] = [];
   before(async () => {

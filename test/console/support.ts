@@ -1,8 +1,13 @@
 import { request } from 'node:http';
 import { WebSocket } from 'ws';
 import type { ControlAnswer, ControlOffer, ControlRequest, LiveMessage, Snapshot } from '../../src/console/snapshot.js';
+import { loadUws } from '../../src/console/uws.js';
 import { waitFor } from '../server/client.js';
 import { type Site, TestServer } from '../server/harness.js';
+
+/** Why there is no WebSocket to try; false where there is one. */
+export const noLive =
+  loadUws().backend === 'native' ? false : 'there is no native uWebSockets.js for this Node: no WebSocket';
 
 /** A server with a console on its second port. */
 export async function startWithConsole(

@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { peerKinds } from '../../src/bench/peers/all.js';
+import { workloads } from '../../src/bench/workloads/all.js';
+import { commandsOf } from '../../src/docs/page.js';
+
+const page = readFileSync(new URL('../../../docs/benchmarks.md', import.meta.url), 'utf8');
+
+test('docs/benchmarks.md has one command, with its output: every workload, and every server', () => {
+  assert.deepEqual(commandsOf(page), ['npx zerocopy bench']);
+  const [about, output = ''] = page.split('$ npx zerocopy bench\n');
+  assert.match(output, /^Zerocopy \d+\.\d+\.\d+, \d{4}-\d\d-\d\dT[^\n]*Z\n/);
+  for (const { name, title } of workloads) {
+    assert.ok(output.includes(`\n${name}: ${title}\n`), name);
+    assert.ok(about!.includes(`\`${name}\``), name);
+  }
+  for (const { name } of peerKinds) {
+    assert.match(output, new RegExp(`^ *${name} `, 'm'), name);
+    assert.ok(about!.includes(`\`${name}\``), name);
+  }
+});
