@@ -67,7 +67,7 @@ export class Comparison {
       this.outcomes.push(outcome);
       try {
         this.progress(workload.name, 'writing its files');
-        for (const name of ['1k.bin', ...workload.files] as const) this.place.make(name);
+        for (const name of ['1k.bin', ...workload.files] as const) await this.place.make(name, this.signal);
         await this.runWorkload(outcome);
       } catch (error) {
         if (!this.signal.aborted) outcome.skipped = (error as Error).message;

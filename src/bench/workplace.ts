@@ -1,16 +1,6 @@
 import { createCipheriv, createHash } from 'node:crypto';
-import {
-  chmodSync,
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readSync,
-  rmSync,
-  statfsSync,
-  writeSync,
-} from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, mkdtempSync, openSync, readSync, rmSync, statfsSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -46,15 +36,18 @@ export class Workplace {
     for (const path of [this.folder, this.root]) chmodSync(path, 0o755);
   }
 
-  /** Writes a file, unless it is there. It is written now, so it is in the page cache. @throws Error where there is no room */
-  make(name: FileName): void {
+  /**
+   * Writes a file, unless it is there. It is written now, so it is in the page cache.
+   * @throws Error where there is no room; the signal's reason when that is aborted
+   */
+  async make(name: FileName, signal: AbortSignal): Promise<void> {
     if (this.hashes.has(name)) return;
     const size = fileSizes[name];
     const { bavail, bsize } = statfsSync(this.folder);
     if (bavail * bsize < size + spare) {
       throw new Error(`no room for ${name} in ${tmpdir()}: give another folder in TMPDIR, or leave its workload out`);
     }
-    this.hashes.set(name, writeRandom(`${this.root}/${name}`, size));
+    this.hashes.set(name, await writeRandom(`${this.root}/${name}`, size, signal));
   }
 
   /** The SHA-256 of a file that was made. */
@@ -81,21 +74,22 @@ export class Workplace {
 }
 
 /** The key stream of AES: no part of it is like another. @returns its SHA-256 */
-function writeRandom(path: string, size: number): string {
+async function writeRandom(path: string, size: number, signal: AbortSignal): Promise<string> {
   const stream = createCipheriv('aes-128-ctr', Buffer.alloc(16, 'zerocopy'), Buffer.alloc(16));
   const zeros = Buffer.alloc(step);
   const hash = createHash('sha256');
-  const fd = openSync(path, 'wx', 0o644);
+  const file = await open(path, 'wx', 0o644);
   try {
     for (let left = size; left > 0; left -= step) {
+      signal.throwIfAborted();
       const part = stream.update(zeros.subarray(0, Math.min(step, left)));
       hash.update(part);
-      for (let done = 0; done < part.length; ) done += writeSync(fd, part, done);
+      await file.writeFile(part);
     }
     // the kernel would else write it back while something is measured
-    fsyncSync(fd);
+    await file.sync();
   } finally {
-    closeSync(fd);
+    await file.close();
   }
   return hash.digest('hex');
 }

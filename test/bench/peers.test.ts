@@ -12,7 +12,8 @@ import { isAlive } from '../cli/program.js';
 
 const plan: Plan = { rounds: 1, slowRounds: 1, connections: 1, seconds: 1, downloadBytes: 1, slowClients: 1 };
 const place = new Workplace();
-for (const name of ['1k.bin', '1m.bin', '100m.bin'] as const) place.make(name);
+const signal = new AbortController().signal;
+for (const name of ['1k.bin', '1m.bin', '100m.bin'] as const) await place.make(name, signal);
 after(() => place.remove());
 
 const start = { folder: place.folder, root: place.root, sign: { name: '1k.bin', size: fileSizes['1k.bin'] } };
@@ -25,7 +26,6 @@ describe('each server that is installed serves files, ranges and 304s, and leave
   for (const each of peerKinds) {
     const program = each.find();
     test(each.name, { skip: program === undefined && `${each.name} is not installed` }, async () => {
-      const signal = new AbortController().signal;
       const peer = await RunningPeer.start(each, program!, each.name, start);
       const processes = peer.processes();
       try {
