@@ -46,12 +46,15 @@ function settingsOf(options: BenchOptions, url: string): UrlSettings {
   const own = options.range === undefined ? [] : ['range'];
   const fields = headerOption(options.header ?? [], 'bench', own);
   if (target.authorization !== undefined) fields.push({ name: 'Authorization', value: target.authorization });
+  const connections = numberOption('connections', options.connections, 1, mostConnections);
+  const rate = numberOption('rate', options.rate, 0, 10_000_000);
   return {
     url: target.url,
-    connections: numberOption('connections', options.connections, 1, mostConnections),
+    // a connection has one request a second at least
+    connections: rate === 0 ? connections : Math.min(rate, connections),
     seconds: secondsOption('duration', options.duration ?? '10', 0.1, mostSeconds),
     pipelining: numberOption('pipelining', options.pipelining, 1, 1000),
-    rate: numberOption('rate', options.rate, 0, 10_000_000),
+    rate,
     headers: Object.fromEntries(fields.map(({ name, value }) => [name, value])),
     ...(options.range !== undefined && { range: rangeOption(options.range) }),
     insecure: options.insecure,
