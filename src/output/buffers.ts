@@ -13,7 +13,11 @@ const iov = new IoVec(maxEntries);
  * pread64 each, and writes them with one writev; what the socket did not take is written before the next round.
  */
 export class BufferedOutput implements Output {
-  constructor(readonly pool: OutputBufferPool) {}
+  /** @param drain writes what is in memory and in the buffers, and gives what one write gave; 0 where nothing is to be written */
+  constructor(
+    readonly pool: OutputBufferPool,
+    private readonly drain: (transfer: Transfer) => number = drainByWritev,
+  ) {}
 
   send(transfer: Transfer): Progress {
     const { share } = transfer.limits as OutputLimits;
@@ -24,7 +28,7 @@ export class BufferedOutput implements Output {
         if (!this.fill(transfer)) return Progress.Failed;
         transfer.roundIsOver = false;
       }
-      const count = drain(transfer);
+      const count = this.drain(transfer);
       if (count === -EINTR) continue;
       if (count === -EAGAIN) return transfer.full();
       if (count < 0) return transfer.fail('writev', -count);
@@ -72,7 +76,7 @@ function isDrained(transfer: Transfer): boolean {
 }
 
 /** Writes what is in memory and in the buffers with one writev, and gives its result; 0 when there is nothing to write. */
-function drain(transfer: Transfer): number {
+function drainByWritev(transfer: Transfer): number {
   iov.clear();
   if (transfer.memoryLength > 0) iov.push(transfer.memoryAddress, transfer.memoryLength);
   const { buffers } = transfer;

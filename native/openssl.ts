@@ -1,0 +1,238 @@
+import { type LibraryHandle, load, pointer, proto, register } from 'koffi';
+import { MemoryBlock } from './memory.js';
+
+/**
+ * OpenSSL 3: the system's libssl.so.3, or the one inside the node binary. It is loaded when it is first asked for.
+ *
+ * Pointers are numbers, as everywhere in native/. The system's library must bind to its own libcrypto (`deep`), or its calls would end
+ * in Node's copy. Node's copy is built without kTLS; the system's has it where its builders wanted it.
+ */
+
+/** The functions of openssl(3) that are used, as C has them; those that are macros there are below, as what they come to. */
+const prototypes = {
+  BIO_ctrl: 'long BIO_ctrl(uintptr_t bio, int command, long number, uintptr_t pointer)',
+  BIO_free: 'int BIO_free(uintptr_t bio)',
+  BIO_new: 'uintptr_t BIO_new(uintptr_t method)',
+  BIO_new_file: 'uintptr_t BIO_new_file(const char *path, const char *mode)',
+  BIO_new_mem_buf: 'uintptr_t BIO_new_mem_buf(uintptr_t bytes, int length)',
+  BIO_s_mem: 'uintptr_t BIO_s_mem()',
+  EVP_PKEY_free: 'void EVP_PKEY_free(uintptr_t key)',
+  EVP_sha1: 'uintptr_t EVP_sha1()',
+  ERR_clear_error: 'void ERR_clear_error()',
+  ERR_error_string_n: 'void ERR_error_string_n(unsigned long code, uintptr_t text, size_t size)',
+  ERR_get_error_all:
+    'unsigned long ERR_get_error_all(uintptr_t file, uintptr_t line, uintptr_t func, uintptr_t data, uintptr_t flags)',
+  ERR_peek_error: 'unsigned long ERR_peek_error()',
+  OpenSSL_version: 'const char *OpenSSL_version(int what)',
+  PEM_read_bio_PrivateKey:
+    'uintptr_t PEM_read_bio_PrivateKey(uintptr_t bio, uintptr_t key, uintptr_t callback, const char *password)',
+  PEM_read_bio_Parameters: 'uintptr_t PEM_read_bio_Parameters(uintptr_t bio, uintptr_t key)',
+  PEM_write_bio_X509: 'int PEM_write_bio_X509(uintptr_t bio, uintptr_t certificate)',
+  SSL_accept: 'int SSL_accept(uintptr_t ssl)',
+  SSL_CIPHER_get_name: 'const char *SSL_CIPHER_get_name(uintptr_t cipher)',
+  SSL_CONF_CTX_finish: 'int SSL_CONF_CTX_finish(uintptr_t conf)',
+  SSL_CONF_CTX_free: 'void SSL_CONF_CTX_free(uintptr_t conf)',
+  SSL_CONF_CTX_new: 'uintptr_t SSL_CONF_CTX_new()',
+  SSL_CONF_CTX_set_flags: 'unsigned int SSL_CONF_CTX_set_flags(uintptr_t conf, unsigned int flags)',
+  SSL_CONF_CTX_set_ssl_ctx: 'void SSL_CONF_CTX_set_ssl_ctx(uintptr_t conf, uintptr_t context)',
+  SSL_CONF_cmd: 'int SSL_CONF_cmd(uintptr_t conf, const char *name, const char *value)',
+  SSL_CTX_callback_ctrl: 'long SSL_CTX_callback_ctrl(uintptr_t context, int command, ZerocopyServerName *callback)',
+  SSL_CTX_check_private_key: 'int SSL_CTX_check_private_key(uintptr_t context)',
+  SSL_CTX_ctrl: 'long SSL_CTX_ctrl(uintptr_t context, int command, long number, uintptr_t pointer)',
+  SSL_CTX_free: 'void SSL_CTX_free(uintptr_t context)',
+  SSL_CTX_get_cert_store: 'uintptr_t SSL_CTX_get_cert_store(uintptr_t context)',
+  SSL_CTX_load_verify_file: 'int SSL_CTX_load_verify_file(uintptr_t context, const char *path)',
+  SSL_CTX_new: 'uintptr_t SSL_CTX_new(uintptr_t method)',
+  SSL_CTX_set_alpn_select_cb:
+    'void SSL_CTX_set_alpn_select_cb(uintptr_t context, ZerocopyAlpn *callback, uintptr_t argument)',
+  SSL_CTX_set_cipher_list: 'int SSL_CTX_set_cipher_list(uintptr_t context, const char *list)',
+  SSL_CTX_set_client_CA_list: 'void SSL_CTX_set_client_CA_list(uintptr_t context, uintptr_t names)',
+  SSL_CTX_set_options: 'uint64_t SSL_CTX_set_options(uintptr_t context, uint64_t options)',
+  SSL_CTX_set_session_id_context:
+    'int SSL_CTX_set_session_id_context(uintptr_t context, uintptr_t id, unsigned int length)',
+  SSL_CTX_set_timeout: 'long SSL_CTX_set_timeout(uintptr_t context, long seconds)',
+  SSL_CTX_set_verify: 'void SSL_CTX_set_verify(uintptr_t context, int mode, ZerocopyVerify *callback)',
+  SSL_CTX_set_verify_depth: 'void SSL_CTX_set_verify_depth(uintptr_t context, int depth)',
+  SSL_CTX_set0_tmp_dh_pkey: 'int SSL_CTX_set0_tmp_dh_pkey(uintptr_t context, uintptr_t key)',
+  SSL_CTX_use_certificate_chain_file: 'int SSL_CTX_use_certificate_chain_file(uintptr_t context, const char *path)',
+  SSL_CTX_use_PrivateKey: 'int SSL_CTX_use_PrivateKey(uintptr_t context, uintptr_t key)',
+  SSL_free: 'void SSL_free(uintptr_t ssl)',
+  SSL_get_SSL_CTX: 'uintptr_t SSL_get_SSL_CTX(uintptr_t ssl)',
+  SSL_get1_peer_certificate: 'uintptr_t SSL_get1_peer_certificate(uintptr_t ssl)',
+  SSL_get_current_cipher: 'uintptr_t SSL_get_current_cipher(uintptr_t ssl)',
+  SSL_get_error: 'int SSL_get_error(uintptr_t ssl, int returned)',
+  SSL_get_servername: 'const char *SSL_get_servername(uintptr_t ssl, int type)',
+  SSL_get_session: 'uintptr_t SSL_get_session(uintptr_t ssl)',
+  SSL_get_verify_result: 'long SSL_get_verify_result(uintptr_t ssl)',
+  SSL_get_version: 'const char *SSL_get_version(uintptr_t ssl)',
+  SSL_get_wbio: 'uintptr_t SSL_get_wbio(uintptr_t ssl)',
+  SSL_load_client_CA_file: 'uintptr_t SSL_load_client_CA_file(const char *path)',
+  SSL_new: 'uintptr_t SSL_new(uintptr_t context)',
+  SSL_pending: 'int SSL_pending(uintptr_t ssl)',
+  SSL_read: 'int SSL_read(uintptr_t ssl, uintptr_t buffer, int size)',
+  SSL_SESSION_get_id: 'uintptr_t SSL_SESSION_get_id(uintptr_t session, uintptr_t length)',
+  SSL_session_reused: 'int SSL_session_reused(uintptr_t ssl)',
+  SSL_set_fd: 'int SSL_set_fd(uintptr_t ssl, int fd)',
+  SSL_set_SSL_CTX: 'uintptr_t SSL_set_SSL_CTX(uintptr_t ssl, uintptr_t context)',
+  SSL_set_verify: 'void SSL_set_verify(uintptr_t ssl, int mode, ZerocopyVerify *callback)',
+  SSL_set_verify_depth: 'void SSL_set_verify_depth(uintptr_t ssl, int depth)',
+  SSL_clear_options: 'uint64_t SSL_clear_options(uintptr_t ssl, uint64_t options)',
+  SSL_CTX_get_options: 'uint64_t SSL_CTX_get_options(uintptr_t context)',
+  SSL_get_options: 'uint64_t SSL_get_options(uintptr_t ssl)',
+  SSL_set_options: 'uint64_t SSL_set_options(uintptr_t ssl, uint64_t options)',
+  SSL_shutdown: 'int SSL_shutdown(uintptr_t ssl)',
+  SSL_write: 'int SSL_write(uintptr_t ssl, uintptr_t buffer, int size)',
+  TLS_server_method: 'uintptr_t TLS_server_method()',
+  X509_digest: 'int X509_digest(uintptr_t certificate, uintptr_t type, uintptr_t digest, uintptr_t length)',
+  X509_free: 'void X509_free(uintptr_t certificate)',
+  X509_get_issuer_name: 'uintptr_t X509_get_issuer_name(uintptr_t certificate)',
+  X509_get_subject_name: 'uintptr_t X509_get_subject_name(uintptr_t certificate)',
+  X509_get_serialNumber: 'uintptr_t X509_get_serialNumber(uintptr_t certificate)',
+  i2a_ASN1_INTEGER: 'int i2a_ASN1_INTEGER(uintptr_t bio, uintptr_t number)',
+  X509_load_crl_file: 'int X509_load_crl_file(uintptr_t lookup, const char *path, int type)',
+  X509_LOOKUP_file: 'uintptr_t X509_LOOKUP_file()',
+  X509_NAME_print_ex: 'int X509_NAME_print_ex(uintptr_t bio, uintptr_t name, int indent, unsigned long flags)',
+  X509_STORE_add_lookup: 'uintptr_t X509_STORE_add_lookup(uintptr_t store, uintptr_t method)',
+  X509_STORE_set_flags: 'int X509_STORE_set_flags(uintptr_t store, unsigned long flags)',
+  X509_verify_cert_error_string: 'const char *X509_verify_cert_error_string(long error)',
+} as const;
+
+type Name = keyof typeof prototypes;
+/** Which of them give text, or null. */
+type TextName = {
+  [K in Name]: (typeof prototypes)[K] extends `const char *${string}` ? K : never;
+}[Name];
+
+export type OpenSsl = {
+  readonly [K in Exclude<Name, TextName>]: (...args: (number | string)[]) => number;
+} & { readonly [K in TextName]: (...args: number[]) => string | null } & {
+  /** `libssl.so.3`, or `node`. */
+  readonly library: string;
+  /** Has OpenSSL call back: these pointers stay good for as long as the process lives. */
+  readonly onServerName: (callback: (ssl: number) => number) => bigint;
+  readonly onAlpn: (callback: (out: number, outLength: number, protocols: number, length: number) => number) => bigint;
+  readonly onVerify: (callback: () => number) => bigint;
+};
+
+let loaded: OpenSsl | null = null;
+
+/** @throws Error where there is none */
+export function openssl(): OpenSsl {
+  loaded ??= bindAll(...findLibrary());
+  return loaded;
+}
+
+function findLibrary(): [library: LibraryHandle, name: string] {
+  try {
+    return [load('libssl.so.3', { deep: true }), 'libssl.so.3'];
+  } catch {
+    // the one within Node
+  }
+  return [load(null), 'node'];
+}
+
+function bindAll(library: LibraryHandle, name: string): OpenSsl {
+  const serverName = proto('int ZerocopyServerName(uintptr_t ssl, uintptr_t alert, uintptr_t argument)');
+  const alpn = proto(
+    'int ZerocopyAlpn(uintptr_t ssl, uintptr_t out, uintptr_t outLength, uintptr_t in, unsigned int length, uintptr_t argument)',
+  );
+  const verify = proto('int ZerocopyVerify(int preverified, uintptr_t store)');
+  const functions = Object.fromEntries(
+    Object.entries(prototypes).map(([each, prototype]) => [each, library.func(prototype)]),
+  );
+  const callbacks = {
+    onServerName: (callback: (ssl: number) => number) => register(callback, pointer(serverName)),
+    onAlpn: (callback: (out: number, outLength: number, protocols: number, length: number) => number) =>
+      register(
+        (_ssl: number, out: number, outLength: number, protocols: number, length: number) =>
+          callback(out, outLength, protocols, length),
+        pointer(alpn),
+      ),
+    onVerify: (callback: () => number) => register(callback, pointer(verify)),
+  };
+  return { ...functions, ...callbacks, library: name } as unknown as OpenSsl;
+}
+
+/** Commands of SSL_CTX_ctrl and BIO_ctrl, which stand for macros. */
+export const SSL_CTRL_MODE = 33;
+export const SSL_CTRL_SET_SESS_CACHE_SIZE = 42;
+export const SSL_CTRL_SET_SESS_CACHE_MODE = 44;
+export const SSL_CTRL_SET_TLSEXT_SERVERNAME_CB = 53;
+export const SSL_CTRL_SET_TLSEXT_TICKET_KEYS = 59;
+export const SSL_CTRL_SET_GROUPS_LIST = 92;
+export const SSL_CTRL_SET_DH_AUTO = 118;
+export const SSL_CTRL_SET_MIN_PROTO_VERSION = 123;
+export const SSL_CTRL_SET_MAX_PROTO_VERSION = 124;
+export const BIO_CTRL_INFO = 3;
+export const BIO_CTRL_GET_KTLS_SEND = 73;
+
+export const SSL_OP_ENABLE_KTLS = 2 ** 3;
+export const SSL_OP_NO_TICKET = 2 ** 14;
+export const SSL_OP_NO_COMPRESSION = 2 ** 17;
+export const SSL_OP_CIPHER_SERVER_PREFERENCE = 2 ** 22;
+export const SSL_OP_NO_TLSv1 = 2 ** 26;
+export const SSL_OP_NO_TLSv1_2 = 2 ** 27;
+export const SSL_OP_NO_TLSv1_1 = 2 ** 28;
+export const SSL_OP_NO_TLSv1_3 = 2 ** 29;
+export const SSL_OP_NO_RENEGOTIATION = 2 ** 30;
+
+export const SSL_MODE_ENABLE_PARTIAL_WRITE = 1;
+export const SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER = 2;
+export const SSL_MODE_RELEASE_BUFFERS = 16;
+
+export const SSL_ERROR_NONE = 0;
+export const SSL_ERROR_SSL = 1;
+export const SSL_ERROR_WANT_READ = 2;
+export const SSL_ERROR_WANT_WRITE = 3;
+export const SSL_ERROR_SYSCALL = 5;
+export const SSL_ERROR_ZERO_RETURN = 6;
+
+export const SSL_SESS_CACHE_OFF = 0;
+export const SSL_SESS_CACHE_SERVER = 2;
+
+export const SSL_VERIFY_NONE = 0;
+export const SSL_VERIFY_PEER = 1;
+
+export const SSL_TLSEXT_ERR_OK = 0;
+export const SSL_TLSEXT_ERR_ALERT_FATAL = 2;
+export const SSL_TLSEXT_ERR_NOACK = 3;
+
+export const TLS1_VERSION = 0x0301;
+
+export const X509_V_OK = 0;
+export const X509_V_FLAG_CRL_CHECK = 4;
+export const X509_V_FLAG_CRL_CHECK_ALL = 8;
+export const X509_FILETYPE_PEM = 1;
+/** XN_FLAG_RFC2253: how names of certificates are printed. */
+export const XN_FLAG_RFC2253 = 0x0111_0317;
+
+export const SSL_CONF_FLAG_FILE = 2;
+export const SSL_CONF_FLAG_SERVER = 8;
+export const SSL_CONF_FLAG_SHOW_ERRORS = 0x10;
+export const SSL_CONF_FLAG_CERTIFICATE = 0x20;
+
+const errorText = new MemoryBlock(256);
+
+/**
+ * Takes the errors that OpenSSL has kept since the last call out of its queue, as nginx prints them:
+ * `error:0A00010B:SSL routines::wrong version number`.
+ */
+export function takeErrors(): string[] {
+  const { ERR_get_error_all, ERR_error_string_n } = openssl();
+  const texts: string[] = [];
+  for (let code = ERR_get_error_all(0, 0, 0, 0, 0); code !== 0; code = ERR_get_error_all(0, 0, 0, 0, 0)) {
+    ERR_error_string_n(code, errorText.address, errorText.size);
+    texts.push(errorText.bytes.latin1Slice(0, errorText.bytes.indexOf(0)));
+  }
+  return texts;
+}
+
+/** Which library it is, `OpenSSL 3.0.19 27 Jan 2026 (libssl.so.3)`; '' where there is none. */
+export function opensslVersion(): string {
+  try {
+    const { OpenSSL_version, library } = openssl();
+    return `${OpenSSL_version(0)} (${library === 'node' ? 'within Node' : library})`;
+  } catch {
+    return '';
+  }
+}
