@@ -104,7 +104,7 @@ type TextName = {
 }[Name];
 
 export type OpenSsl = {
-  readonly [K in Exclude<Name, TextName>]: (...args: (number | string)[]) => number;
+  readonly [K in Exclude<Name, TextName>]: (...args: (number | bigint | string)[]) => number;
 } & { readonly [K in TextName]: (...args: number[]) => string | null } & {
   /** `libssl.so.3`, or `node`. */
   readonly library: string;

@@ -9,7 +9,7 @@ import { makeOwnLogFolder } from './place.js';
 /** Serves as a configuration says: in the background (`daemon on`, nginx's default) or here, until a signal ends it. */
 export async function run(options: ConfigOptions): Promise<void> {
   makeOwnLogFolder(options.prefix);
-  const runtime = new Runtime(buildConfig(readConfig(options).nodes, options.prefix, options.errorLog));
+  const runtime = new Runtime(buildConfig(readConfig(options).nodes, options));
   for (const warning of runtime.warnings) report('warn', warning);
   const { daemon, masterProcess } = runtime.config.main;
   if (daemon) {

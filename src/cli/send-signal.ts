@@ -12,7 +12,7 @@ import { type SignalName, signals } from './nginx-flags.js';
  * @throws ConfigError
  */
 export function sendSignal(options: ConfigOptions, name: SignalName): void {
-  const { pid: path } = buildConfig(readConfig(options).nodes, options.prefix, options.errorLog).main;
+  const { pid: path } = buildConfig(readConfig(options).nodes, options).main;
   const pid = readPid(path);
   if (pid !== undefined && send(pid, signals[name])) return;
   process.exitCode = 1;

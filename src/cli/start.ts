@@ -19,7 +19,7 @@ async function start(): Promise<void> {
   const options = configOptions(parseFlags(commandLine()));
   makeTestFile(`${packageFolder()}public/test.dat`);
   makeOwnLogFolder(options.prefix);
-  const runtime = new Runtime(buildConfig(readConfig(options).nodes, options.prefix, options.errorLog));
+  const runtime = new Runtime(buildConfig(readConfig(options).nodes, options));
   for (const warning of runtime.warnings) report('warn', warning);
   await serveOrEnd(options, runtime.config.main.masterProcess);
   print(`${[...describe(runtime), ...advice(runtime)].join('\n')}\n`);

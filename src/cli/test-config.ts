@@ -21,7 +21,7 @@ export function testConfig(options: ConfigOptions, quiet: boolean, dump: boolean
   makeOwnLogFolder(options.prefix);
   try {
     const parsed = readConfig(options);
-    const runtime = new Runtime(buildConfig(parsed.nodes, options.prefix, options.errorLog));
+    const runtime = new Runtime(buildConfig(parsed.nodes, options));
     for (const warning of runtime.warnings) report('warn', warning);
     if (!quiet) say(`zerocopy: the configuration file ${options.file} syntax is ok`);
     testFiles(runtime.config);

@@ -36,6 +36,8 @@ export interface ParseContext {
   regex(source: string, nocase: boolean): RegExp;
   /** A path relative to the prefix (`-p`) made absolute. */
   prefixPath(path: string): string;
+  /** A path relative to the folder of the main configuration file made absolute. */
+  confPath(path: string): string;
   /** The log file of this path, relative to the prefix; the same path twice is one target. Differing options are an error, as in nginx. */
   log(path: string, options?: { buffer?: number; flush?: number }): LogTarget;
   /** The arguments (after the name) of the `log_format` of this name, defined anywhere in http; undefined if there is none. */

@@ -11,6 +11,8 @@ import { type Complex, VariableError, type VariableRegistry } from './variables.
 export interface Shared {
   /** Ends in "/". */
   readonly prefix: string;
+  /** Of the main file. Ends in "/". */
+  readonly folder: string;
   readonly registry: VariableRegistry;
   readonly logs: LogFiles;
   /** The arguments after the name of each `log_format`, by name. */
@@ -62,6 +64,10 @@ export class DirectiveContext implements ParseContext {
 
   prefixPath(path: string): string {
     return path.startsWith('/') ? path : this.shared.prefix + path;
+  }
+
+  confPath(path: string): string {
+    return path.startsWith('/') ? path : this.shared.folder + path;
   }
 
   log(path: string, options?: { buffer?: number; flush?: number }): LogTarget {

@@ -10,6 +10,8 @@ import { type Variable, VariableRegistry } from './variables.js';
 export interface BuildOptions {
   /** What relative paths of logs and documents are relative to (`-p`). */
   readonly prefix: string;
+  /** The folder of the main file, for what is relative to it; the prefix where it is left out. */
+  readonly folder?: string;
   /** The directives of `-g`, where they are not among the nodes already. */
   readonly globals?: readonly Node[];
   /** Arguments that take the place of a directive's own `preset`, by its name (`-e` is one for error_log). */
@@ -36,8 +38,10 @@ export class DirectiveTable {
    */
   build(nodes: readonly Node[], options: BuildOptions): Config {
     const all = [...(options.globals ?? []), ...nodes];
+    const prefix = withSlash(options.prefix);
     const builder = new Builder(this.rows, {
-      prefix: options.prefix.endsWith('/') ? options.prefix : `${options.prefix}/`,
+      prefix,
+      folder: options.folder === undefined ? prefix : withSlash(options.folder),
       registry: new VariableRegistry(this.variables),
       logs: new LogFiles(),
       formats: collectFormats(all),
@@ -45,6 +49,10 @@ export class DirectiveTable {
     });
     return builder.build(all);
   }
+}
+
+function withSlash(folder: string): string {
+  return folder.endsWith('/') ? folder : `${folder}/`;
 }
 
 /** Each `log_format` of http by its name, wherever it stands: it may be used above its definition, unlike in nginx. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { errnoText } from '../../native/errno.js';
 import { glob } from '../../native/glob.js';
 import { type ConfigSource, type ParsedConfig, parseConfig } from '../conf/parser.js';
@@ -59,12 +59,14 @@ function withConsole(nodes: readonly Node[], address: string): Node[] {
   return [own, ...nodes.filter(({ name }) => name !== own.name)];
 }
 
+/** What a configuration means depends on: where its file is, and what the command line says. */
+export type BuildPlace = Pick<ConfigOptions, 'file' | 'prefix' | 'errorLog'>;
+
 /**
  * Checks what was read, and works out what holds where.
- * @param errorLog the error log where the configuration names none; undefined for the built-in default
  * @throws ConfigError with nginx's message
  */
-export function buildConfig(nodes: readonly Node[], prefix: string, errorLog?: string): Config {
+export function buildConfig(nodes: readonly Node[], { file, prefix, errorLog }: BuildPlace): Config {
   const presets = new Map(errorLog === undefined ? [] : [['error_log', [errorLog]]]);
-  return table.build(nodes, { prefix, presets });
+  return table.build(nodes, { prefix, folder: dirname(resolve(file)), presets });
 }

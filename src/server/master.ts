@@ -131,7 +131,7 @@ export class Master implements ConsoleHost {
 
   private prepare(fileNodes: StartMessage['nodes'], changes: Changes): Generation {
     const nodes = withChanges(fileNodes, changes);
-    const runtime = new Runtime(buildConfig(nodes, this.options.prefix, this.options.errorLog));
+    const runtime = new Runtime(buildConfig(nodes, this.options));
     const { workerProcesses } = runtime.config.main;
     const workers = workerProcesses === 'auto' ? availableParallelism() : workerProcesses;
     const logs = new Logs(runtime.config, null);
@@ -260,9 +260,10 @@ export class Master implements ConsoleHost {
   }
 
   private startOne({ nodes, sockets, workers }: Generation, number: number): ReturnType<typeof startWorker> {
-    const { prefix, errorLog } = this.options;
     const slot = this.board.take();
-    const start = { nodes, prefix, errorLog, sockets, number, workers, board: this.board.fd, slot };
+    const { file, prefix, errorLog } = this.options;
+    const place = errorLog === undefined ? { file, prefix } : { file, prefix, errorLog };
+    const start = { nodes, place, sockets, number, workers, board: this.board.fd, slot };
     const started = startWorker(start, (worker, code, signal) => this.workerEnded(worker, code, signal));
     this.all = [...this.all, started.worker];
     this.log('notice', `start worker process ${started.worker.pid}`);

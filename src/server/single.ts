@@ -41,7 +41,7 @@ export class SingleServer implements ConsoleHost {
   /** @throws ConfigError, SystemError */
   start(): void {
     const { nodes } = readConfig(this.options);
-    const runtime = new Runtime(buildConfig(nodes, this.options.prefix, this.options.errorLog));
+    const runtime = new Runtime(buildConfig(nodes, this.options));
     this.nodes = nodes;
     this.runtime = runtime;
     const { main } = runtime.config;

@@ -3,7 +3,7 @@ import { setThreadName } from '../../native/process.js';
 import type { Node } from '../conf/syntax.js';
 import { Scoreboard } from '../scoreboard/board.js';
 import type { ListeningSocket } from './listener.js';
-import { buildConfig } from './load.js';
+import { type BuildPlace, buildConfig } from './load.js';
 import { applyProcessSettings } from './process-settings.js';
 import { Runtime } from './runtime.js';
 import { Worker } from './worker.js';
@@ -12,8 +12,7 @@ import { Worker } from './worker.js';
 export interface StartMessage {
   readonly type: 'start';
   readonly nodes: readonly Node[];
-  readonly prefix: string;
-  readonly errorLog: string | undefined;
+  readonly place: BuildPlace;
   readonly sockets: readonly ListeningSocket[];
   /** From 0. */
   readonly number: number;
@@ -65,10 +64,10 @@ function closeAll(sockets: readonly ListeningSocket[]): void {
 
 function begin(message: StartMessage): Worker | null {
   try {
-    const runtime = new Runtime(buildConfig(message.nodes, message.prefix, message.errorLog));
-    const { prefix, sockets, number, workers, slot } = message;
+    const runtime = new Runtime(buildConfig(message.nodes, message.place));
+    const { sockets, number, workers, slot } = message;
     const place = { number, shared: workers > 1, board: Scoreboard.open(message.board), slot };
-    const worker = new Worker(runtime, prefix, sockets, place, () => process.exit(0));
+    const worker = new Worker(runtime, message.place.prefix, sockets, place, () => process.exit(0));
     worker.openLogs();
     process.title = 'zerocopy: worker process';
     setThreadName('zerocopy-worker');

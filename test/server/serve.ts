@@ -9,7 +9,7 @@ const [file, prefix] = process.argv.slice(2);
 const options = { file, prefix, globals: '' };
 
 try {
-  const { masterProcess } = buildConfig(readConfig(options).nodes, prefix).main;
+  const { masterProcess } = buildConfig(readConfig(options).nodes, options).main;
   await serveHere(options, masterProcess, code => process.exit(code));
   process.stdout.write('ready\n');
 } catch (error) {
