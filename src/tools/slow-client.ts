@@ -1,6 +1,7 @@
 /**
  * Many clients in one process, each of which takes a file at a steady, slow pace. Arguments: port, URI, clients, bytes a
- * second for each, seconds. Prints "connected" when all have their first bytes, and at the end a SlowResult as JSON.
+ * second for each, seconds. Prints "connected" when all have their first bytes, and at the end, which SIGTERM brings about too, a
+ * SlowResult as JSON.
  */
 import { check, EAGAIN } from '../../native/errno.js';
 import { close } from '../../native/file.js';
@@ -76,7 +77,8 @@ function main(): void {
       process.stdout.write('connected\n');
     }
   }, interval);
-  setTimeout(() => {
+  const end = () => {
+    clearTimeout(limit);
     clearInterval(timer);
     const received = clients.map(client => client.received);
     const result: SlowResult = {
@@ -87,7 +89,9 @@ function main(): void {
     };
     process.stdout.write(`${JSON.stringify(result)}\n`);
     for (const { fd } of clients) close(fd);
-  }, Number(seconds) * 1000);
+  };
+  const limit = setTimeout(end, Number(seconds) * 1000);
+  process.once('SIGTERM', end);
 }
 
 main();

@@ -14,8 +14,8 @@ import { type Sample, type Turn, type Workload, WrongAnswer } from './workload.j
 const clientProgram = fileURLToPath(new URL('../../tools/slow-client.js', import.meta.url));
 /** Bytes a second that each slow client takes. */
 const pace = 64 * 1024;
-/** Seconds beyond those of the fast clients, in which the slow ones connect. */
-const head = 3;
+/** Seconds beyond those of the fast clients, in which the slow ones connect: they are ended when those are done. */
+const head = 30;
 const slowFile = '100m.bin';
 const fastFile = '1k.bin';
 
@@ -49,6 +49,7 @@ async function measure(turn: Turn): Promise<Sample> {
       throw new WrongAnswer((error as Error).message);
     });
     const { result, p50, p99 } = await latencies(turn, fastFile, fileSizes[fastFile]);
+    child.kill('SIGTERM');
     await ended(child);
     const alive = aliveOf(output.text);
     if (alive < slowClients) throw new WrongAnswer(`cut off ${slowClients - alive} of ${slowClients} slow clients`);
