@@ -1,5 +1,5 @@
-import { type LibraryHandle, load, pointer, proto, register } from 'koffi';
-import { MemoryBlock } from './memory.js';
+import { type LibraryHandle, load, pointer, proto, register, view } from 'koffi';
+import { Int64Cell, MemoryBlock } from './memory.js';
 
 /**
  * OpenSSL 3: the system's libssl.so.3, or the one inside the node binary. It is loaded when it is first asked for.
@@ -13,16 +13,13 @@ const prototypes = {
   BIO_ctrl: 'long BIO_ctrl(uintptr_t bio, int command, long number, uintptr_t pointer)',
   BIO_free: 'int BIO_free(uintptr_t bio)',
   BIO_new: 'uintptr_t BIO_new(uintptr_t method)',
-  BIO_new_file: 'uintptr_t BIO_new_file(const char *path, const char *mode)',
-  BIO_new_mem_buf: 'uintptr_t BIO_new_mem_buf(uintptr_t bytes, int length)',
+  BIO_new_file: 'uintptr_t BIO_new_file(uintptr_t path, const char *mode)',
   BIO_s_mem: 'uintptr_t BIO_s_mem()',
   EVP_PKEY_free: 'void EVP_PKEY_free(uintptr_t key)',
-  EVP_sha1: 'uintptr_t EVP_sha1()',
   ERR_clear_error: 'void ERR_clear_error()',
   ERR_error_string_n: 'void ERR_error_string_n(unsigned long code, uintptr_t text, size_t size)',
   ERR_get_error_all:
     'unsigned long ERR_get_error_all(uintptr_t file, uintptr_t line, uintptr_t func, uintptr_t data, uintptr_t flags)',
-  ERR_peek_error: 'unsigned long ERR_peek_error()',
   OpenSSL_version: 'const char *OpenSSL_version(int what)',
   PEM_read_bio_PrivateKey:
     'uintptr_t PEM_read_bio_PrivateKey(uintptr_t bio, uintptr_t key, uintptr_t callback, const char *password)',
@@ -41,7 +38,7 @@ const prototypes = {
   SSL_CTX_ctrl: 'long SSL_CTX_ctrl(uintptr_t context, int command, long number, uintptr_t pointer)',
   SSL_CTX_free: 'void SSL_CTX_free(uintptr_t context)',
   SSL_CTX_get_cert_store: 'uintptr_t SSL_CTX_get_cert_store(uintptr_t context)',
-  SSL_CTX_load_verify_file: 'int SSL_CTX_load_verify_file(uintptr_t context, const char *path)',
+  SSL_CTX_load_verify_file: 'int SSL_CTX_load_verify_file(uintptr_t context, uintptr_t path)',
   SSL_CTX_new: 'uintptr_t SSL_CTX_new(uintptr_t method)',
   SSL_CTX_set_alpn_select_cb:
     'void SSL_CTX_set_alpn_select_cb(uintptr_t context, ZerocopyAlpn *callback, uintptr_t argument)',
@@ -54,10 +51,9 @@ const prototypes = {
   SSL_CTX_set_verify: 'void SSL_CTX_set_verify(uintptr_t context, int mode, ZerocopyVerify *callback)',
   SSL_CTX_set_verify_depth: 'void SSL_CTX_set_verify_depth(uintptr_t context, int depth)',
   SSL_CTX_set0_tmp_dh_pkey: 'int SSL_CTX_set0_tmp_dh_pkey(uintptr_t context, uintptr_t key)',
-  SSL_CTX_use_certificate_chain_file: 'int SSL_CTX_use_certificate_chain_file(uintptr_t context, const char *path)',
+  SSL_CTX_use_certificate_chain_file: 'int SSL_CTX_use_certificate_chain_file(uintptr_t context, uintptr_t path)',
   SSL_CTX_use_PrivateKey: 'int SSL_CTX_use_PrivateKey(uintptr_t context, uintptr_t key)',
   SSL_free: 'void SSL_free(uintptr_t ssl)',
-  SSL_get_SSL_CTX: 'uintptr_t SSL_get_SSL_CTX(uintptr_t ssl)',
   SSL_get1_peer_certificate: 'uintptr_t SSL_get1_peer_certificate(uintptr_t ssl)',
   SSL_get_current_cipher: 'uintptr_t SSL_get_current_cipher(uintptr_t ssl)',
   SSL_get_error: 'int SSL_get_error(uintptr_t ssl, int returned)',
@@ -66,9 +62,8 @@ const prototypes = {
   SSL_get_verify_result: 'long SSL_get_verify_result(uintptr_t ssl)',
   SSL_get_version: 'const char *SSL_get_version(uintptr_t ssl)',
   SSL_get_wbio: 'uintptr_t SSL_get_wbio(uintptr_t ssl)',
-  SSL_load_client_CA_file: 'uintptr_t SSL_load_client_CA_file(const char *path)',
+  SSL_load_client_CA_file: 'uintptr_t SSL_load_client_CA_file(uintptr_t path)',
   SSL_new: 'uintptr_t SSL_new(uintptr_t context)',
-  SSL_pending: 'int SSL_pending(uintptr_t ssl)',
   SSL_read: 'int SSL_read(uintptr_t ssl, uintptr_t buffer, int size)',
   SSL_SESSION_get_id: 'uintptr_t SSL_SESSION_get_id(uintptr_t session, uintptr_t length)',
   SSL_session_reused: 'int SSL_session_reused(uintptr_t ssl)',
@@ -83,13 +78,10 @@ const prototypes = {
   SSL_shutdown: 'int SSL_shutdown(uintptr_t ssl)',
   SSL_write: 'int SSL_write(uintptr_t ssl, uintptr_t buffer, int size)',
   TLS_server_method: 'uintptr_t TLS_server_method()',
-  X509_digest: 'int X509_digest(uintptr_t certificate, uintptr_t type, uintptr_t digest, uintptr_t length)',
   X509_free: 'void X509_free(uintptr_t certificate)',
   X509_get_issuer_name: 'uintptr_t X509_get_issuer_name(uintptr_t certificate)',
   X509_get_subject_name: 'uintptr_t X509_get_subject_name(uintptr_t certificate)',
-  X509_get_serialNumber: 'uintptr_t X509_get_serialNumber(uintptr_t certificate)',
-  i2a_ASN1_INTEGER: 'int i2a_ASN1_INTEGER(uintptr_t bio, uintptr_t number)',
-  X509_load_crl_file: 'int X509_load_crl_file(uintptr_t lookup, const char *path, int type)',
+  X509_load_crl_file: 'int X509_load_crl_file(uintptr_t lookup, uintptr_t path, int type)',
   X509_LOOKUP_file: 'uintptr_t X509_LOOKUP_file()',
   X509_NAME_print_ex: 'int X509_NAME_print_ex(uintptr_t bio, uintptr_t name, int indent, unsigned long flags)',
   X509_STORE_add_lookup: 'uintptr_t X509_STORE_add_lookup(uintptr_t store, uintptr_t method)',
@@ -110,7 +102,8 @@ export type OpenSsl = {
   readonly library: string;
   /** Has OpenSSL call back: these pointers stay good for as long as the process lives. */
   readonly onServerName: (callback: (ssl: number) => number) => bigint;
-  readonly onAlpn: (callback: (out: number, outLength: number, protocols: number, length: number) => number) => bigint;
+  /** A callback that chooses this one of the protocols that a client offers, and refuses a client that does not offer it. */
+  readonly onAlpn: (wanted: string) => bigint;
   readonly onVerify: (callback: () => number) => bigint;
 };
 
@@ -142,15 +135,27 @@ function bindAll(library: LibraryHandle, name: string): OpenSsl {
   );
   const callbacks = {
     onServerName: (callback: (ssl: number) => number) => register(callback, pointer(serverName)),
-    onAlpn: (callback: (out: number, outLength: number, protocols: number, length: number) => number) =>
+    onAlpn: (wanted: string) =>
       register(
-        (_ssl: number, out: number, outLength: number, protocols: number, length: number) =>
-          callback(out, outLength, protocols, length),
+        (_ssl: number, out: number, outLength: number, offered: number, length: number) =>
+          chooseAlpn(wanted, out, outLength, offered, length),
         pointer(alpn),
       ),
     onVerify: (callback: () => number) => register(callback, pointer(verify)),
   };
   return { ...functions, ...callbacks, library: name } as unknown as OpenSsl;
+}
+
+/** Each protocol of the list has its length before it (RFC 7301). What is chosen is told by its place in that very list. */
+function chooseAlpn(wanted: string, out: number, outLength: number, offered: number, length: number): number {
+  const list = Buffer.from(view(offered, length));
+  for (let at = 0; at < length; at += 1 + list[at]) {
+    if (list[at] !== wanted.length || list.latin1Slice(at + 1, at + 1 + list[at]) !== wanted) continue;
+    new DataView(view(out, 8)).setBigUint64(0, BigInt(offered + at + 1), true);
+    new DataView(view(outLength, 1)).setUint8(0, wanted.length);
+    return SSL_TLSEXT_ERR_OK;
+  }
+  return SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
 /** Commands of SSL_CTX_ctrl and BIO_ctrl, which stand for macros. */
@@ -235,4 +240,22 @@ export function opensslVersion(): string {
   } catch {
     return '';
   }
+}
+
+const pointerCell = new Int64Cell();
+
+/** What is written into a memory BIO by `write`, as a byte string; '' where that fails. */
+export function textOf(write: (bio: number) => number): string {
+  const { BIO_new, BIO_s_mem, BIO_ctrl, BIO_free } = openssl();
+  const bio = BIO_new(BIO_s_mem());
+  if (bio === 0) return '';
+  const length = write(bio) > 0 ? BIO_ctrl(bio, BIO_CTRL_INFO, 0, pointerCell.address) : 0;
+  const text = length > 0 ? bytesAt(pointerCell.value, length).latin1Slice() : '';
+  BIO_free(bio);
+  return text;
+}
+
+/** A copy of bytes in memory that is OpenSSL's. */
+export function bytesAt(address: number, length: number): Buffer {
+  return Buffer.from(Buffer.from(view(address, length)));
 }

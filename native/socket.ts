@@ -1,3 +1,4 @@
+import { ECONNRESET } from './errno.js';
 import type { IoVec } from './iovec.js';
 import { bind, result } from './libc.js';
 import { addressOf, Int64Cell, IntCell } from './memory.js';
@@ -47,6 +48,7 @@ export const SHUT_RD = 0;
 export const SHUT_WR = 1;
 export const MSG_DONTWAIT = 0x40;
 export const MSG_NOSIGNAL = 0x4000;
+export const MSG_PEEK = 2;
 export const MSG_TRUNC = 0x20;
 export const MSG_MORE = 0x8000;
 
@@ -95,6 +97,15 @@ export function accept4(fd: number, peer: SocketAddress): number {
 /** @param size bytes at most; a result of 0 is the peer's end of stream */
 export function recv(fd: number, address: number, size: number, flags = 0): number {
   return result(callRecv(fd, address, size, flags));
+}
+
+const peeked = new IntCell();
+
+/** The first byte that waits at a socket, which stays there; or the negative errno, ECONNRESET where nothing will come any more. */
+export function peekByte(fd: number): number {
+  const count = recv(fd, peeked.address, 1, MSG_PEEK);
+  if (count === 0) return -ECONNRESET;
+  return count < 0 ? count : peeked.value & 0xff;
 }
 
 export function send(fd: number, address: number, size: number, flags = MSG_NOSIGNAL): number {

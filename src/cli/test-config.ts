@@ -7,6 +7,7 @@ import { addressesToBind, openListeningSocket } from '../server/listener.js';
 import { buildConfig, type ConfigOptions, readConfig } from '../server/load.js';
 import { Logs } from '../server/logs.js';
 import { Runtime } from '../server/runtime.js';
+import { checkTls } from '../server/tls-setup.js';
 import { nodePath, print, say } from './bytes.js';
 import { fail, report } from './failure.js';
 import { makeOwnLogFolder } from './place.js';
@@ -24,6 +25,7 @@ export function testConfig(options: ConfigOptions, quiet: boolean, dump: boolean
     const runtime = new Runtime(buildConfig(parsed.nodes, options));
     for (const warning of runtime.warnings) report('warn', warning);
     if (!quiet) say(`zerocopy: the configuration file ${options.file} syntax is ok`);
+    checkTls(runtime);
     testFiles(runtime.config);
     testAddresses(runtime);
     if (!quiet) say(`zerocopy: configuration file ${options.file} test is successful`);

@@ -30,6 +30,8 @@ export function readCounts(board: Scoreboard, workers: readonly HostWorker[]): C
     bytes: {
       sendfile: sum(Counter.sendfileBytes),
       buffers: sum(Counter.bufferBytes),
+      ktls: sum(Counter.ktlsBytes),
+      tls: sum(Counter.tlsBytes),
       memory: sum(Counter.memoryBytes),
     },
     eagain: sum(Counter.eagain),

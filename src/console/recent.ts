@@ -33,7 +33,8 @@ function factsOf(recorded: RecordedRequest, pid: number, serial: number): Reques
   return { serial, at, took, pid, client, line: visible(line), status, bytes, path: pathOf(path), ...calls, complete };
 }
 
+const pathsByCode = new Map<number, DataPath>(Object.entries(PathCode).map(([path, code]) => [code, path as DataPath]));
+
 function pathOf(code: number): DataPath {
-  if (code === PathCode.sendfile) return 'sendfile';
-  return code === PathCode.buffers ? 'buffers' : 'memory';
+  return pathsByCode.get(code) ?? 'memory';
 }

@@ -1,10 +1,11 @@
 /** What the console shows, as JSON: `GET /status`, and the messages of its WebSocket. The page reads the same types. */
 
 /** How bytes reached sockets. */
-export const dataPaths = ['sendfile', 'buffers', 'memory'] as const;
+export const dataPaths = ['sendfile', 'buffers', 'ktls', 'tls', 'memory'] as const;
 /**
- * `sendfile`: the kernel moved file pages. `buffers`: files by way of output buffers (pread, writev). `memory`: heads, and bodies that
- * no file holds.
+ * `sendfile`: the kernel moved file pages. `buffers`: files by way of output buffers (pread, writev). `ktls`: either of the two over HTTPS,
+ * encrypted by the kernel. `tls`: files by way of output buffers over HTTPS, encrypted by the worker. `memory`: heads, and bodies
+ * that no file holds.
  */
 export type DataPath = (typeof dataPaths)[number];
 

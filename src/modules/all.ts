@@ -15,6 +15,7 @@ import { notModified } from './not-modified.js';
 import { range } from './range.js';
 import { rewrite } from './rewrite.js';
 import { root } from './root.js';
+import { ssl } from './ssl.js';
 import { staticFiles } from './static.js';
 import { stubStatus } from './stub-status.js';
 import { tryFiles } from './try-files.js';
@@ -25,6 +26,7 @@ export const modules: readonly Module[] = [
   coreMain,
   consoleModule,
   listen,
+  ssl,
   root,
   types,
   errorPages,

@@ -44,6 +44,8 @@ export interface Listen {
   /** Null leaves SO_KEEPALIVE alone. */
   readonly soKeepalive: TcpKeepalive | null;
   readonly ipv6only: boolean;
+  /** Connections are encrypted. */
+  readonly ssl: boolean;
   /** Whether options of the socket were given: of the servers that share an address, one may give them for all. */
   readonly optionsGiven: boolean;
   /** Where the directive stands; '' and 0 for the address of a server without one. */
@@ -77,10 +79,11 @@ const DEFAULTS: Options = {
   sndbuf: -1,
   soKeepalive: null,
   ipv6only: true,
+  ssl: false,
 };
 
 /** Parameters of nginx that need what is not here; the rest of what nginx does not know is "invalid parameter". */
-const NOT_BUILT_IN = ['ssl', 'http2', 'spdy', 'proxy_protocol', 'fastopen'];
+const NOT_BUILT_IN = ['http2', 'spdy', 'proxy_protocol', 'fastopen'];
 
 function inetAddress(host: string, port: number): Address {
   const family = host.includes(':') ? 'inet6' : 'inet';
@@ -167,6 +170,9 @@ function setWord(word: string, options: Mutable<Options>, cx: ParseContext): voi
     case 'deferred':
       options.deferred = true;
       return;
+    case 'ssl':
+      options.ssl = true;
+      return;
     case 'bind':
       // Asks for a socket of its own beside a wildcard one, which Linux refuses to bind anyway (ip(7), SO_REUSEADDR).
       return;
@@ -219,7 +225,7 @@ export function parseListen(
   const text = args[0]!;
   const addresses = parseAddresses(text, cx);
   const options = { ...DEFAULTS };
-  const optionsGiven = args.slice(1).some(word => word !== 'default_server' && word !== 'default');
+  const optionsGiven = args.slice(1).some(word => !['default_server', 'default', 'ssl'].includes(word));
   const { file, line } = cx.node;
   for (const parameter of args.slice(1)) {
     const equals = parameter.indexOf('=');
@@ -249,7 +255,7 @@ function mergeTwo(known: Listen, next: Listen): Listen {
     throw new ConfigError(`a duplicate default server for ${next.key}`, next.file, next.line);
   }
   const defaultServer = known.defaultServer || next.defaultServer;
-  return { ...(next.optionsGiven ? next : known), defaultServer };
+  return { ...(next.optionsGiven ? next : known), defaultServer, ssl: known.ssl || next.ssl };
 }
 
 /**

@@ -112,6 +112,31 @@ export interface Activity {
   readonly requests: number;
 }
 
+/** What is known of a connection that is encrypted. Texts are byte strings, '' for what is not known. */
+export interface TlsFacts {
+  readonly protocol: string;
+  readonly cipher: string;
+  /** What the client asked for (SNI), in lower case. */
+  readonly serverName: string;
+  readonly isReused: boolean;
+  readonly sessionId: string;
+  /** Whether the kernel encrypts what is sent. */
+  readonly isKtls: boolean;
+  /** SUCCESS, NONE, or FAILED:reason. */
+  readonly clientVerify: string;
+  clientCertificate(): ClientCertificate | null;
+}
+
+export interface ClientCertificate {
+  readonly pem: string;
+  readonly subject: string;
+  readonly issuer: string;
+  readonly serial: string;
+  readonly fingerprint: string;
+  readonly validFrom: string;
+  readonly validTo: string;
+}
+
 export type LogLevel = 'debug' | 'info' | 'notice' | 'warn' | 'error' | 'crit' | 'alert' | 'emerg';
 
 export interface Request {
@@ -124,6 +149,8 @@ export interface Request {
   readonly settings: Settings;
   readonly response: Response;
   readonly calls: CallCounts;
+  /** Null where the connection is not encrypted. */
+  readonly tls: TlsFacts | null;
   /** Summed up when it is asked for. */
   readonly activity: Activity;
   /** The decoded, normalised path; internal redirects change it. A byte string. */

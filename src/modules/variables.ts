@@ -137,8 +137,8 @@ const ofTheRequest: readonly Variable[] = [
   variable('content_type', 'The Content-Type header.', r => r.head.contentType),
   variable('request_length', 'Bytes of the request: line, headers and body.', r => `${r.requestLength}`),
   variable('remote_user', 'The user of Basic authentication.', remoteUser),
-  variable('scheme', 'http.', () => 'http'),
-  variable('https', '"on" under TLS, else empty.', () => ''),
+  variable('scheme', 'http or https.', r => (r.tls === null ? 'http' : 'https')),
+  variable('https', '"on" under TLS, else empty.', r => (r.tls === null ? '' : 'on')),
   variable('server_protocol', 'HTTP/1.1, HTTP/1.0 …', r => r.head.protocol || undefined),
   ...Array.from({ length: CAPTURES }, (_, i) => capture(i + 1)),
 ];

@@ -8,15 +8,22 @@ import { type Output, type OutputLimits, Progress, type Transfer } from './trans
 
 const iov = new IoVec(maxEntries);
 
+/** How what is in memory and in the buffers reaches the socket. */
+export interface Drain {
+  /** The call's name, for messages. */
+  readonly call: string;
+  /** Makes one call, and gives what came of it: bytes, or a negative errno; 0 where nothing is to be written. */
+  drain(transfer: Transfer): number;
+}
+
 /**
  * `sendfile off`: every byte is read into this process and written out again. Each round fills all output buffers, one
  * pread64 each, and writes them with one writev; what the socket did not take is written before the next round.
  */
 export class BufferedOutput implements Output {
-  /** @param drain writes what is in memory and in the buffers, and gives what one write gave; 0 where nothing is to be written */
   constructor(
     readonly pool: OutputBufferPool,
-    private readonly drain: (transfer: Transfer) => number = drainByWritev,
+    private readonly drain: Drain = writevDrain,
   ) {}
 
   send(transfer: Transfer): Progress {
@@ -28,10 +35,10 @@ export class BufferedOutput implements Output {
         if (!this.fill(transfer)) return Progress.Failed;
         transfer.roundIsOver = false;
       }
-      const count = this.drain(transfer);
+      const count = this.drain.drain(transfer);
       if (count === -EINTR) continue;
       if (count === -EAGAIN) return transfer.full();
-      if (count < 0) return transfer.fail('writev', -count);
+      if (count < 0) return transfer.fail(this.drain.call, -count);
       sent += count;
       transfer.roundIsOver = isDrained(transfer);
       if (transfer.roundIsOver && transfer.isDone) return Progress.Done;
@@ -75,7 +82,7 @@ function isDrained(transfer: Transfer): boolean {
   return transfer.memoryLength === 0 && (buffers === null || buffers.written === buffers.filled);
 }
 
-/** Writes what is in memory and in the buffers with one writev, and gives its result; 0 when there is nothing to write. */
+/** Writes all of it with one writev. */
 function drainByWritev(transfer: Transfer): number {
   iov.clear();
   if (transfer.memoryLength > 0) iov.push(transfer.memoryAddress, transfer.memoryLength);
@@ -88,6 +95,8 @@ function drainByWritev(transfer: Transfer): number {
   return count;
 }
 
+const writevDrain: Drain = { call: 'writev', drain: drainByWritev };
+
 /** One entry a buffer, as far as it is not written yet; what one writev cannot hold is left to the next. */
 function pushBuffers(buffers: OutputBuffers): void {
   const { size, block, filled } = buffers;
@@ -99,12 +108,13 @@ function pushBuffers(buffers: OutputBuffers): void {
   }
 }
 
-function settle(transfer: Transfer, count: number): void {
+/** Takes note of bytes that were written: those in memory come first. */
+export function settle(transfer: Transfer, count: number): void {
   const fromMemory = Math.min(count, transfer.memoryLength);
   if (fromMemory > 0) transfer.memorySent(fromMemory);
   const rest = count - fromMemory;
   if (rest === 0) return;
   (transfer.buffers as OutputBuffers).written += rest;
   transfer.bytesSent += rest;
-  counters[Counter.bufferBytes] += rest;
+  counters[transfer.secured < 0 ? Counter.bufferBytes : transfer.secured] += rest;
 }

@@ -79,7 +79,7 @@ function sendFile(transfer: Transfer, share: number): number {
   if (count > 0) {
     transfer.fileTaken(count);
     transfer.bytesSent += count;
-    counters[Counter.sendfileBytes] += count;
+    counters[transfer.secured < 0 ? Counter.sendfileBytes : transfer.secured] += count;
   } else if (count === 0) {
     transfer.fail('sendfile', 0);
   } else if (count !== -EAGAIN && count !== -EINTR) {

@@ -75,6 +75,8 @@ export class Transfer {
   /** For sendfile: TCP_CORK is set. */
   isCorked = false;
   limits: OutputLimits | null = null;
+  /** Where the connection is encrypted: the counter of its bytes. Else -1. */
+  secured = -1;
 
   sendfileCalls = 0;
   preadCalls = 0;

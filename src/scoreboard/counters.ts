@@ -26,6 +26,9 @@ export const Counter = {
   memoryBytes: 9,
   /** The first of five: responses by the first digit of their status, from 1xx on. */
   statuses: 10,
+  /** File bytes of encrypted connections: encrypted by this process, and by the kernel. */
+  tlsBytes: 15,
+  ktlsBytes: 16,
   /** In slot 0 alone: the highest slot that was ever in use. */
   highestSlot: 63,
 } as const;

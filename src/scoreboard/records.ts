@@ -37,7 +37,7 @@ const interval = 100;
 const mostInInterval = requestRing.records;
 
 /** How a body reached the socket, as the record has it. */
-export const PathCode = { memory: 0, sendfile: 1, buffers: 2 } as const;
+export const PathCode = { memory: 0, sendfile: 1, buffers: 2, tls: 3, ktls: 4 } as const;
 
 /** What is recorded of a request that has ended. Texts are byte strings. */
 export interface EndedRequest {

@@ -12,6 +12,11 @@ const hangup = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 /** Reads of a body that is dropped, before other connections have their turn. */
 const discardsPerTurn = 16;
 
+/** Something that is read from as recv reads: a count, 0 at the end, or a negative errno. */
+export interface ByteSource {
+  read(address: number, size: number): number;
+}
+
 /** What came of a read. */
 export const Received = {
   /** There are bytes to parse. */
@@ -35,6 +40,8 @@ export class Input {
   hasUnparsed = false;
   /** The errno (positive) that ended the connection, or 0 where the client closed it in order. */
   error = 0;
+  /** Where the connection is encrypted: what is read through, in the place of recv. */
+  source: ByteSource | null = null;
   /** The client has closed its side, or the connection is broken: a short read does not mean that nothing is left. */
   private hungUp = false;
   /** Null while nothing has to be kept. */
@@ -139,10 +146,18 @@ export class Input {
   }
 
   private read(address: number, size: number): number {
+    if (this.source !== null) return this.readSource(this.source, address, size);
     let count = recv(this.fd, address, size);
     while (count === -EINTR) count = recv(this.fd, address, size);
     // epoll reports an edge: what is readable is so until a read comes back short or empty
     if (count === -EAGAIN || (count > 0 && count < size && !this.hungUp)) this.isReadable = false;
+    return count;
+  }
+
+  /** A record at a time: only an empty read says that nothing is left. */
+  private readSource(source: ByteSource, address: number, size: number): number {
+    const count = source.read(address, size);
+    if (count === -EAGAIN) this.isReadable = false;
     return count;
   }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errnoText } from '../../native/errno.js';
@@ -15,6 +16,7 @@ import { Logs } from './logs.js';
 import { removePidFile, writePidFile } from './pid-file.js';
 import { workerUser } from './process-settings.js';
 import { Runtime } from './runtime.js';
+import { checkTls, describeTls } from './tls-setup.js';
 import type { Order, StartMessage } from './worker-process.js';
 import { startWorker, type WorkerHandle } from './worker-start.js';
 
@@ -53,6 +55,8 @@ export class Master implements ConsoleHost {
   reloads = 0;
   /** Told of what changes. */
   watcher: Watcher | null = null;
+  /** Good at all workers, those of later configurations included: a reload ends no session. */
+  private readonly ticketKey = randomBytes(80);
   private readonly sockets = new ListeningSockets();
   private readonly errorLog = new ErrorLogWriter();
   private all: WorkerHandle[] = [];
@@ -86,6 +90,7 @@ export class Master implements ConsoleHost {
     const { main } = first.runtime.config;
     writePidFile(main.pid);
     this.log('notice', 'using the "epoll" event method');
+    if (first.runtime.tlsServers.length > 0) this.log('notice', describeTls());
     try {
       await this.startWorkers(first);
     } catch (error) {
@@ -132,6 +137,7 @@ export class Master implements ConsoleHost {
   private prepare(fileNodes: StartMessage['nodes'], changes: Changes): Generation {
     const nodes = withChanges(fileNodes, changes);
     const runtime = new Runtime(buildConfig(nodes, this.options));
+    checkTls(runtime);
     const { workerProcesses } = runtime.config.main;
     const workers = workerProcesses === 'auto' ? availableParallelism() : workerProcesses;
     const logs = new Logs(runtime.config, null);
@@ -260,10 +266,11 @@ export class Master implements ConsoleHost {
   }
 
   private startOne({ nodes, sockets, workers }: Generation, number: number): ReturnType<typeof startWorker> {
+    const { ticketKey } = this;
     const slot = this.board.take();
     const { file, prefix, errorLog } = this.options;
     const place = errorLog === undefined ? { file, prefix } : { file, prefix, errorLog };
-    const start = { nodes, place, sockets, number, workers, board: this.board.fd, slot };
+    const start = { nodes, place, sockets, number, workers, board: this.board.fd, slot, ticketKey };
     const started = startWorker(start, (worker, code, signal) => this.workerEnded(worker, code, signal));
     this.all = [...this.all, started.worker];
     this.log('notice', `start worker process ${started.worker.pid}`);

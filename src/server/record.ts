@@ -27,7 +27,10 @@ export function record(request: HttpRequest, transfer: Transfer): void {
   );
 }
 
-function pathOf({ sendfileCalls, preadCalls }: Transfer): number {
+function pathOf({ sendfileCalls, preadCalls, secured }: Transfer): number {
+  if (sendfileCalls + preadCalls > 0 && secured >= 0) {
+    return secured === Counter.ktlsBytes ? PathCode.ktls : PathCode.tls;
+  }
   if (sendfileCalls > 0) return PathCode.sendfile;
   return preadCalls > 0 ? PathCode.buffers : PathCode.memory;
 }

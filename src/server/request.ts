@@ -12,6 +12,7 @@ import type {
   Request,
   Response,
   Segment,
+  TlsFacts,
 } from '../modules/module.js';
 import type { Transfer } from '../output/transfer.js';
 import type { ErrorLogWriter } from './error-log.js';
@@ -24,6 +25,7 @@ export interface Host {
   readonly transfer: Transfer;
   readonly files: Files;
   readonly errorLog: ErrorLogWriter;
+  readonly tls: TlsFacts | null;
   readonly activity: Activity;
   /** The folder that relative paths of the configuration start from, with its slash. */
   readonly prefix: string;
@@ -128,6 +130,9 @@ export class HttpRequest implements Request {
   }
   get settings(): Settings {
     return this.locationRuntime.settings;
+  }
+  get tls(): TlsFacts | null {
+    return this.host.tls;
   }
   get activity(): Activity {
     return this.host.activity;

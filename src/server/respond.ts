@@ -64,7 +64,8 @@ export function prepareHead(request: HttpRequest): void {
   fields.date = Math.floor(request.now / 1000);
   fields.keepAlive = request.keepAlive;
   fields.keepAliveTimeout = settings.keepaliveTimeout.header;
-  fields.locationBase = response.location === '' ? '' : `http://${authorityOf(request)}`;
+  fields.locationBase =
+    response.location === '' ? '' : `${request.tls === null ? 'http' : 'https'}://${authorityOf(request)}`;
   request.headText = buildResponseHead(response, fields);
 }
 
@@ -73,5 +74,6 @@ function authorityOf(request: HttpRequest): string {
   const { client, head } = request;
   const name = head.host !== '' ? head.host : client.serverAddress;
   const port = client.serverPort;
-  return port === 80 || port === 0 ? name : `${name}:${port}`;
+  const usual = request.tls === null ? 80 : 443;
+  return port === usual || port === 0 ? name : `${name}:${port}`;
 }

@@ -1,12 +1,15 @@
 import { LocationTree } from '../conf/locations.js';
 import { ServerNames } from '../conf/server-names.js';
 import type { Settings } from '../conf/settings.js';
+import { ConfigError } from '../conf/syntax.js';
 import type { Config, LocationConfig, ServerConfig } from '../conf/tree.js';
 import { modules } from '../modules/all.js';
 import { consoleWarnings } from '../modules/console.js';
 import { type Listen, mergeListens } from '../modules/listen.js';
 import type { Handler, Phases } from '../modules/module.js';
 import type { OutputLimits } from '../output/transfer.js';
+import type { TlsContext } from '../tls/context.js';
+import type { NamedServer, TlsAddress } from '../tls/names.js';
 import type { FileCacheSettings } from './files.js';
 
 /**
@@ -60,7 +63,9 @@ function collect(phases: readonly Phases[], name: keyof Phases): Handler[] {
   return phases.map(each => each[name]).filter(handler => handler !== undefined);
 }
 
-export class ServerRuntime {
+export class ServerRuntime implements NamedServer {
+  /** Set when a process begins to serve; null where the server has no certificate. */
+  tls: TlsContext | null = null;
   /** Stands in for a location before one is found, and where none is. */
   readonly self: LocationRuntime;
   private readonly tree: LocationTree;
@@ -71,6 +76,10 @@ export class ServerRuntime {
     this.self = new LocationRuntime({ kind: 'prefix', pattern: '', settings, locations });
     this.tree = new LocationTree(locations);
     this.compile(locations);
+  }
+
+  get rejectsHandshakes(): boolean {
+    return this.config.settings.sslRejectHandshake;
   }
 
   find(uri: string): LocationRuntime {
@@ -97,7 +106,7 @@ export class ServerRuntime {
 }
 
 /** The servers that share one address. */
-export class AddressRuntime {
+export class AddressRuntime implements TlsAddress {
   readonly names: ServerNames;
   readonly fallback: ServerRuntime;
   private lastHost: string | null = null;
@@ -117,6 +126,10 @@ export class AddressRuntime {
     this.lastServer = this.fallback;
   }
 
+  findNamed(name: string): ServerRuntime {
+    return name === '' ? this.fallback : this.find(name);
+  }
+
   /** @param host lower case, without port; '' for none */
   find(host: string): ServerRuntime {
     // most requests name the host that the one before them named; captures belong to the request that made them
@@ -132,6 +145,8 @@ export class Runtime {
   /** The addresses that are listened on, each once. */
   readonly listens: readonly Listen[];
   readonly addresses: readonly AddressRuntime[];
+  /** Those that can be reached by TLS. */
+  readonly tlsServers: readonly ServerRuntime[];
   readonly warnings: readonly string[];
 
   constructor(readonly config: Config) {
@@ -141,7 +156,25 @@ export class Runtime {
       const servers = config.servers.filter(server => server.settings.listen.some(one => one.key === listen.key));
       return new AddressRuntime(listen, servers, runtimes);
     });
+    this.tlsServers = this.findTlsServers(runtimes);
     const names = this.addresses.flatMap(address => address.names.warnings);
     this.warnings = [...consoleWarnings(config.main), ...names];
+  }
+
+  /**
+   * The servers of encrypted addresses that have a certificate, or refuse handshakes.
+   * @throws ConfigError where the default server of such an address has neither
+   */
+  private findTlsServers(runtimes: ReadonlyMap<ServerConfig, ServerRuntime>): ServerRuntime[] {
+    const isReady = ({ settings }: ServerConfig) => settings.sslCertificate.length > 0 || settings.sslRejectHandshake;
+    for (const { listen, fallback } of this.addresses.filter(address => address.listen.ssl)) {
+      if (isReady(fallback.config)) continue;
+      const { file, line } = listen;
+      throw new ConfigError('no "ssl_certificate" is defined for the "listen ... ssl" directive', file, line);
+    }
+    const keys = new Set(this.listens.filter(({ ssl }) => ssl).map(({ key }) => key));
+    return [...runtimes]
+      .filter(([config]) => isReady(config) && config.settings.listen.some(({ key }) => keys.has(key)))
+      .map(([, runtime]) => runtime);
   }
 }

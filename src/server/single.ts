@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { type Changes, type Place, placesOf } from '../conf/places.js';
 import type { Settings } from '../conf/settings.js';
 import type { Node } from '../conf/syntax.js';
@@ -10,6 +11,7 @@ import { buildConfig, type ConfigOptions, readConfig } from './load.js';
 import { removePidFile, writePidFile } from './pid-file.js';
 import { applyProcessSettings, workerUser } from './process-settings.js';
 import { Runtime } from './runtime.js';
+import { describeTls } from './tls-setup.js';
 import { Worker } from './worker.js';
 
 /**
@@ -63,10 +65,12 @@ export class SingleServer implements ConsoleHost {
       this.onEnd(0);
     });
     worker.openLogs();
+    worker.openTls(randomBytes(80));
     writePidFile(main.pid);
     worker.logs.giveTo(workerUser(main)?.uid ?? -1);
     applyProcessSettings(main, 0);
     worker.start();
+    if (runtime.tlsServers.length > 0) this.log('notice', describeTls());
     this.isServing = true;
     this.watcher?.configured();
   }

@@ -17,6 +17,8 @@ export interface StartMessage {
   /** From 0. */
   readonly number: number;
   readonly workers: number;
+  /** For tickets of TLS. */
+  readonly ticketKey: Uint8Array;
   /** The descriptor of the scoreboard, and the worker's slot on it (-1 for none). */
   readonly board: number;
   readonly slot: number;
@@ -69,6 +71,7 @@ function begin(message: StartMessage): Worker | null {
     const place = { number, shared: workers > 1, board: Scoreboard.open(message.board), slot };
     const worker = new Worker(runtime, message.place.prefix, sockets, place, () => process.exit(0));
     worker.openLogs();
+    worker.openTls(message.ticketKey);
     process.title = 'zerocopy: worker process';
     setThreadName('zerocopy-worker');
     applyProcessSettings(runtime.config.main, message.number);

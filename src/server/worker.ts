@@ -9,6 +9,7 @@ import { ErrorLogWriter } from './error-log.js';
 import { addressesToBind, isWildcard, type ListeningSocket } from './listener.js';
 import { Logs } from './logs.js';
 import type { AddressRuntime, Runtime } from './runtime.js';
+import { openTls } from './tls-setup.js';
 
 /** Which of the workers one is. */
 export interface WorkerPlace {
@@ -47,6 +48,11 @@ export class Worker {
     if (slot >= 0) useSlot(board.slot(slot));
     this.connections = new Connections(this.loop, this.errorLog, prefix, main.workerConnections, board);
     this.acceptors = this.acceptorsFor(sockets, number, shared);
+  }
+
+  /** Loads certificates and keys. @param ticketKey 80 bytes that all workers have @throws Error with nginx's message */
+  openTls(ticketKey: Uint8Array): void {
+    openTls(this.runtime, ticketKey);
   }
 
   /** Opens the logs. To be called with the rights that opening them takes. */

@@ -31,7 +31,7 @@ export function sampleOf(
   return {
     at: startedAt + nth * 1000,
     requests: sendfile + buffers > 0 ? 14 : 0,
-    bytes: { sendfile, buffers, memory },
+    bytes: { sendfile, buffers, ktls: 0, tls: 0, memory },
     disk,
     eagain: sendfile + buffers > 0 ? 120 : 0,
     calls: {
@@ -97,7 +97,7 @@ const totals: Totals = {
   handled: 1204,
   requests: 5310,
   statuses: [0, 5210, 60, 38, 2],
-  bytes: { sendfile: 482_000_000_000, buffers: 61_000_000_000, memory: 1_320_000 },
+  bytes: { sendfile: 482_000_000_000, buffers: 61_000_000_000, ktls: 0, tls: 0, memory: 1_320_000 },
   eagain: 88_210,
   calls: {
     epoll_pwait: 220_140,

@@ -65,6 +65,7 @@ function emptyResponse(): Response {
 }
 
 export class FakeRequest implements Request {
+  readonly tls = null;
   readonly activity = {
     ...{ active: 7, reading: 1, writing: 2, waiting: 4 },
     ...{ accepted: 101, handled: 100, requests: 1234 },

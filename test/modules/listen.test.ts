@@ -41,7 +41,7 @@ const BAD: readonly (readonly [string, string])[] = [
   ['80 so_keepalive=1:x:1', 'invalid so_keepalive value: "1:x:1"'],
   ['80 so_keepalive=1:2:3:4', 'invalid so_keepalive value: "1:2:3:4"'],
   ['80 ipv6only=x', 'invalid parameter "ipv6only=x"'],
-  ['80 ssl', 'the "ssl" parameter of the "listen" directive is not built in this version'],
+  ['80 http2', 'the "http2" parameter of the "listen" directive is not built in this version'],
   ['80 fastopen=3', 'the "fastopen" parameter of the "listen" directive is not built in this version'],
   ['80; listen 0.0.0.0:80', 'a duplicate listen 0.0.0.0:80'],
 ];
@@ -62,7 +62,7 @@ describe('listen', () => {
   });
 
   test('all parameters are kept', () => {
-    const text = 'backlog=5 rcvbuf=1k sndbuf=1m deferred reuseport so_keepalive=30m::10 ipv6only=off default_server';
+    const text = 'backlog=5 rcvbuf=1k sndbuf=1m deferred reuseport so_keepalive=30m::10 ipv6only=off default_server ssl';
     assert.deepEqual(listens(`listen [::1]:81 ${text};`), [
       {
         text: '[::1]:81',
@@ -79,6 +79,7 @@ describe('listen', () => {
         sndbuf: 1_048_576,
         soKeepalive: { on: true, idle: 1800, interval: 0, count: 10 },
         ipv6only: false,
+        ssl: true,
         optionsGiven: true,
         file: FILE,
         line: 1,

@@ -21,6 +21,7 @@ const unix = (path: string): Listen => ({
   sndbuf: -1,
   soKeepalive: null,
   ipv6only: true,
+  ssl: false,
   optionsGiven: false,
   file: '',
   line: 0,

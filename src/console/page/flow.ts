@@ -51,7 +51,7 @@ export function headline({ kind, bytes }: Flow): string {
 /** What is said aloud when the path changes: no figure that would be old when it is heard. */
 export function spoken(kind: FlowKind): string {
   if (kind === 'idle') return 'No bytes are on their way.';
-  if (kind === 'both') return 'Bytes now go by sendfile and through output buffers, side by side.';
+  if (kind === 'both') return 'Bytes now go by several paths, side by side.';
   return `Bytes now go by ${pathLooks[kind].name}: ${pathLooks[kind].means}.`;
 }
 
@@ -64,6 +64,12 @@ export function description(flow: Flow): string {
       : `From the disk into the page cache: ${rate(flow.disk)}.`;
   const calls = ['sendfile', 'pread64', 'writev'].map(name => `${name} ${count(flow.calls[name] ?? 0)}`).join(', ');
   return `In the last second, to the network card ${rate(flow.total)}: ${ways.join('; ')}. ${disk} Calls a second: ${calls}.`;
+}
+
+/** Encrypted bytes take the same ways through the machine as others: what kTLS sends stays inside the kernel, what the worker encrypts does not. */
+export function bytesOnRoute({ bytes }: Flow, path: DataPath): number {
+  if (path === 'sendfile') return bytes.sendfile + bytes.ktls;
+  return path === 'buffers' ? bytes.buffers + bytes.tls : bytes[path];
 }
 
 const leastWidth = 3;

@@ -29,6 +29,13 @@ export const pathLooks: Readonly<Record<DataPath, PathLook>> = {
     isOfFiles: true,
     isStriped: true,
   },
+  ktls: { name: 'kTLS', means: 'encrypted inside the kernel, over HTTPS', isOfFiles: true, isStriped: false },
+  tls: {
+    name: 'TLS',
+    means: 'copied up by pread64, encrypted by the worker, and copied down again',
+    isOfFiles: true,
+    isStriped: true,
+  },
   memory: { name: 'memory', means: 'heads, and answers that no file holds', isOfFiles: false, isStriped: false },
 };
 

@@ -1,6 +1,6 @@
 /** The picture: stations, and between them the ways that the bytes of the last second took, moving as fast and as wide as they were. */
 import { makeSvg, setAttribute, setClass, setText } from './dom.js';
-import { type Flow, speedOf, widthOf } from './flow.js';
+import { bytesOnRoute, type Flow, speedOf, widthOf } from './flow.js';
 import { count, rate } from './format.js';
 import { Motion } from './motion.js';
 import {
@@ -90,7 +90,7 @@ export class Picture {
 
 function amountOf({ path }: Route, flow: Flow): number | null {
   if (path === 'all') return flow.total;
-  return path === 'disk' ? flow.disk : flow.bytes[path];
+  return path === 'disk' ? flow.disk : bytesOnRoute(flow, path);
 }
 
 function leg(route: Route, layout: Layout): Leg {

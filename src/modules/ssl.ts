@@ -1,0 +1,293 @@
+/** HTTPS: the directives of nginx's ssl module. What they say is put into OpenSSL by src/tls. */
+import type { AnyDirective, Context, ParseContext } from '../conf/directive.js';
+import { parseInteger, parseSize } from '../conf/values.js';
+import type { Module } from './module.js';
+import { choice, count, flag, row, SERVER_LEVEL, time } from './rows.js';
+import { sslVariables } from './ssl-variables.js';
+
+/** Where sessions are kept for clients that do not take tickets. */
+export type SessionCache =
+  | { readonly kind: 'off' | 'none' }
+  /** In each worker's own OpenSSL. */
+  | { readonly kind: 'builtin'; readonly sessions: number };
+
+export type VerifyClient = 'off' | 'on' | 'optional' | 'optional_no_ca';
+
+const PROTOCOLS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const;
+export type Protocol = (typeof PROTOCOLS)[number];
+
+declare module '../conf/settings.js' {
+  interface Settings {
+    /** Paths, in the order in which they stand; keys belong to the certificates of the same place. */
+    sslCertificate: readonly string[];
+    sslCertificateKey: readonly string[];
+    /** '' for none. */
+    sslPasswordFile: string;
+    sslProtocols: readonly Protocol[];
+    sslCiphers: string;
+    sslPreferServerCiphers: boolean;
+    sslEcdhCurve: string;
+    sslDhparam: string;
+    sslSessionCache: SessionCache;
+    /** Milliseconds. */
+    sslSessionTimeout: number;
+    sslSessionTickets: boolean;
+    sslSessionTicketKey: readonly string[];
+    sslVerifyClient: VerifyClient;
+    sslVerifyDepth: number;
+    sslClientCertificate: string;
+    sslTrustedCertificate: string;
+    sslCrl: string;
+    /** Bytes of one record at most, where this process encrypts. */
+    sslBufferSize: number;
+    sslConfCommand: readonly (readonly [name: string, value: string])[];
+    sslRejectHandshake: boolean;
+  }
+}
+
+/** About how many sessions fit into a megabyte, as nginx's documentation has it. */
+const SESSIONS_PER_MEGABYTE = 4000;
+const MEGABYTE = 1024 * 1024;
+const LEAST_SHARED = 32 * 1024;
+const BUILTIN_SESSIONS = 20_480;
+const SMALLEST_RECORD = 512;
+const LARGEST_RECORD = 16_384;
+
+type PathKey = 'sslPasswordFile' | 'sslDhparam' | 'sslClientCertificate' | 'sslTrustedCertificate' | 'sslCrl';
+
+/** A file that OpenSSL reads, relative to the configuration's folder. */
+function file(name: string, key: PathKey, doc: string): AnyDirective {
+  return row<PathKey>({
+    name,
+    key,
+    contexts: SERVER_LEVEL,
+    args: [1, 1],
+    initial: '',
+    doc,
+    parse: (args, cx) => cx.confPath(args[0]!),
+  });
+}
+
+/** Several of them: of a certificate and its key there may be one of each kind (RSA, ECDSA). */
+function files(
+  name: string,
+  key: 'sslCertificate' | 'sslCertificateKey' | 'sslSessionTicketKey',
+  doc: string,
+): AnyDirective {
+  return row<typeof key>({
+    name,
+    key,
+    contexts: SERVER_LEVEL,
+    args: [1, 1],
+    repeatable: true,
+    initial: [],
+    doc,
+    parse(args, cx, before) {
+      const path = args[0]!;
+      if (path.includes('$') || path.startsWith('data:') || path.startsWith('engine:')) {
+        cx.fail(`"${path}" is not built in this version: "${name}" takes a file`);
+      }
+      return [...(before ?? []), cx.confPath(path)];
+    },
+  });
+}
+
+function parseProtocols(args: readonly string[], cx: ParseContext): readonly Protocol[] {
+  return args.map(word => {
+    if (word === 'SSLv2' || word === 'SSLv3') {
+      cx.fail(`"${word}" is not there any more in OpenSSL: "ssl_protocols" takes TLSv1 to TLSv1.3`);
+    }
+    return PROTOCOLS.find(each => each === word) ?? cx.fail(`invalid value "${word}"`);
+  });
+}
+
+/** `off`, `none`, `builtin[:SESSIONS]`, `shared:NAME:SIZE`. */
+function parseCache(args: readonly string[], cx: ParseContext): SessionCache {
+  let cache: SessionCache = { kind: 'none' };
+  for (const word of args) {
+    const [kind, first = '', second = ''] = word.split(':');
+    if (word === 'off' || word === 'none') cache = { kind: word };
+    else if (kind === 'builtin') {
+      const sessions = first === '' ? BUILTIN_SESSIONS : parseInteger(first, 1);
+      if (sessions === undefined) return cx.fail(`invalid session cache "${word}"`);
+      cache = { kind: 'builtin', sessions };
+    } else if (kind === 'shared') {
+      const bytes = parseSize(second);
+      if (first === '' || bytes === undefined) return cx.fail(`invalid session cache "${word}"`);
+      if (bytes < LEAST_SHARED) cx.fail(`session cache "${first}" is too small`);
+      cache = { kind: 'builtin', sessions: Math.ceil((bytes / MEGABYTE) * SESSIONS_PER_MEGABYTE) };
+    } else return cx.fail(`invalid session cache "${word}"`);
+  }
+  return cache;
+}
+
+const certificates: readonly AnyDirective[] = [
+  files(
+    'ssl_certificate',
+    'sslCertificate',
+    'A PEM file with the certificate and those between it and the root; one a kind of key.',
+  ),
+  files(
+    'ssl_certificate_key',
+    'sslCertificateKey',
+    'The PEM file of its key. Unlike nginx, no variables, engines or data.',
+  ),
+  file('ssl_password_file', 'sslPasswordFile', 'Passwords of keys, one a line, tried in turn.'),
+  flag(
+    'ssl_reject_handshake',
+    'sslRejectHandshake',
+    SERVER_LEVEL,
+    'off',
+    'Whether to refuse handshakes for this server.',
+  ),
+];
+
+const protocols: readonly AnyDirective[] = [
+  row<'sslProtocols'>({
+    name: 'ssl_protocols',
+    key: 'sslProtocols',
+    contexts: SERVER_LEVEL,
+    args: [1, Number.POSITIVE_INFINITY],
+    initial: ['TLSv1.2', 'TLSv1.3'],
+    default: 'TLSv1.2 TLSv1.3',
+    doc: 'The versions that are spoken, of TLSv1 to TLSv1.3.',
+    parse: parseProtocols,
+  }),
+  row<'sslCiphers'>({
+    name: 'ssl_ciphers',
+    key: 'sslCiphers',
+    contexts: SERVER_LEVEL,
+    args: [1, 1],
+    initial: 'HIGH:!aNULL:!MD5',
+    default: 'HIGH:!aNULL:!MD5',
+    doc: "Cipher suites up to TLSv1.2, in OpenSSL's words; for those of TLSv1.3: ssl_conf_command Ciphersuites.",
+    parse: args => args[0]!,
+  }),
+  flag(
+    'ssl_prefer_server_ciphers',
+    'sslPreferServerCiphers',
+    SERVER_LEVEL,
+    'off',
+    "Whether this server's order of ciphers counts.",
+  ),
+  row<'sslEcdhCurve'>({
+    name: 'ssl_ecdh_curve',
+    key: 'sslEcdhCurve',
+    contexts: SERVER_LEVEL,
+    args: [1, 1],
+    initial: 'auto',
+    default: 'auto',
+    doc: 'Curves for the exchange of keys, with colons between them.',
+    parse: args => args[0]!,
+  }),
+  file('ssl_dhparam', 'sslDhparam', 'Parameters for DHE ciphers; without it there are none.'),
+  row<'sslConfCommand'>({
+    name: 'ssl_conf_command',
+    key: 'sslConfCommand',
+    contexts: SERVER_LEVEL,
+    args: [2, 2],
+    repeatable: true,
+    initial: [],
+    doc: 'A command of SSL_CONF_cmd(3) and its value: Ciphersuites, Options …',
+    parse: (args, _cx, before) => [...(before ?? []), [args[0]!, args[1]!] as const],
+  }),
+  row<'sslBufferSize'>({
+    name: 'ssl_buffer_size',
+    key: 'sslBufferSize',
+    contexts: SERVER_LEVEL,
+    args: [1, 1],
+    initial: LARGEST_RECORD,
+    default: '16k',
+    doc: 'The largest record where this process encrypts. The kernel (kTLS) makes records of 16 KB.',
+    parse(args, cx) {
+      const bytes = parseSize(args[0]!);
+      return bytes === undefined || bytes === 0
+        ? cx.fail('"ssl_buffer_size" directive invalid value')
+        : Math.min(LARGEST_RECORD, Math.max(SMALLEST_RECORD, bytes));
+    },
+  }),
+];
+
+const sessions: readonly AnyDirective[] = [
+  row<'sslSessionCache'>({
+    name: 'ssl_session_cache',
+    key: 'sslSessionCache',
+    contexts: SERVER_LEVEL,
+    args: [1, 2],
+    initial: { kind: 'none' },
+    default: 'none',
+    doc: 'off, none, builtin[:SESSIONS] or shared:NAME:SIZE, which here is a cache of each worker; tickets are good at all of them.',
+    parse: parseCache,
+  }),
+  time(
+    'ssl_session_timeout',
+    'sslSessionTimeout',
+    SERVER_LEVEL,
+    '5m',
+    'How long a session may be taken up again.',
+    's',
+  ),
+  flag('ssl_session_tickets', 'sslSessionTickets', SERVER_LEVEL, 'on', 'Whether clients get tickets.'),
+  files(
+    'ssl_session_ticket_key',
+    'sslSessionTicketKey',
+    'A file of 80 random bytes, for several servers to take the same tickets; the first counts.',
+  ),
+];
+
+const VERIFY: readonly VerifyClient[] = ['off', 'on', 'optional', 'optional_no_ca'];
+
+const clients: readonly AnyDirective[] = [
+  choice(
+    'ssl_verify_client',
+    'sslVerifyClient',
+    SERVER_LEVEL,
+    VERIFY,
+    'off',
+    'Whether clients are asked for a certificate.',
+  ),
+  count('ssl_verify_depth', 'sslVerifyDepth', SERVER_LEVEL, '1', 'Certificates between that of a client and the root.'),
+  file(
+    'ssl_client_certificate',
+    'sslClientCertificate',
+    'PEM: who may sign certificates of clients; their names are told.',
+  ),
+  file('ssl_trusted_certificate', 'sslTrustedCertificate', 'Likewise; their names are not told.'),
+  file('ssl_crl', 'sslCrl', 'PEM: certificates that were taken back.'),
+];
+
+/** What is known, and not built: `off` is taken. */
+function offOnly(name: 'ssl_stapling' | 'ssl_stapling_verify' | 'ssl_early_data'): AnyDirective {
+  const contexts: readonly Context[] = SERVER_LEVEL;
+  return row<'sslNothing'>({
+    name,
+    key: 'sslNothing',
+    contexts,
+    args: [1, 1],
+    initial: null,
+    default: 'off',
+    repeatable: true,
+    doc: 'Only off: "on" is not built in this version.',
+    parse: (args, cx) => (args[0] === 'off' ? null : cx.fail(`"${name} ${args[0]}" is not built in this version`)),
+  });
+}
+
+declare module '../conf/settings.js' {
+  interface Settings {
+    sslNothing: null;
+  }
+}
+
+export const ssl: Module = {
+  name: 'ssl',
+  directives: [
+    ...certificates,
+    ...protocols,
+    ...sessions,
+    ...clients,
+    offOnly('ssl_stapling'),
+    offOnly('ssl_stapling_verify'),
+    offOnly('ssl_early_data'),
+  ],
+  variables: sslVariables,
+};

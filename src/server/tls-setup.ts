@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { TlsServers, tlsNotice } from '../tls/server.js';
+import type { Runtime } from './runtime.js';
+
+/**
+ * Loads the certificates and keys of a configuration, with the rights that reading them takes.
+ * @param ticketKey 80 bytes that all workers have
+ * @returns null where no server listens for HTTPS
+ * @throws Error with nginx's message
+ */
+export function openTls({ tlsServers }: Runtime, ticketKey: Uint8Array): TlsServers | null {
+  if (tlsServers.length === 0) return null;
+  const opened = new TlsServers(
+    tlsServers.map(({ config }) => config),
+    ticketKey,
+  );
+  for (const server of tlsServers) server.tls = opened.of(server.config.settings);
+  return opened;
+}
+
+/** Whether they can be loaded. @throws Error likewise */
+export function checkTls(runtime: Runtime): void {
+  openTls(runtime, new Uint8Array(80))?.free();
+}
+
+/** What there is to say of TLS at the start: which library, and whether the kernel can encrypt. */
+export function describeTls(): string {
+  let available = '';
+  try {
+    available = readFileSync('/proc/sys/net/ipv4/tcp_available_ulp', 'latin1');
+  } catch {
+    // a kernel without any
+  }
+  return tlsNotice(available);
+}

@@ -1,0 +1,302 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { SystemError } from '../../native/errno.js';
+import { cString, MemoryBlock } from '../../native/memory.js';
+import {
+  openssl,
+  SSL_CONF_FLAG_CERTIFICATE,
+  SSL_CONF_FLAG_FILE,
+  SSL_CONF_FLAG_SERVER,
+  SSL_CONF_FLAG_SHOW_ERRORS,
+  SSL_CTRL_MODE,
+  SSL_CTRL_SET_GROUPS_LIST,
+  SSL_CTRL_SET_MIN_PROTO_VERSION,
+  SSL_CTRL_SET_SESS_CACHE_MODE,
+  SSL_CTRL_SET_SESS_CACHE_SIZE,
+  SSL_CTRL_SET_TLSEXT_TICKET_KEYS,
+  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER,
+  SSL_MODE_ENABLE_PARTIAL_WRITE,
+  SSL_MODE_RELEASE_BUFFERS,
+  SSL_OP_CIPHER_SERVER_PREFERENCE,
+  SSL_OP_ENABLE_KTLS,
+  SSL_OP_NO_COMPRESSION,
+  SSL_OP_NO_RENEGOTIATION,
+  SSL_OP_NO_TICKET,
+  SSL_OP_NO_TLSv1,
+  SSL_OP_NO_TLSv1_1,
+  SSL_OP_NO_TLSv1_2,
+  SSL_OP_NO_TLSv1_3,
+  SSL_SESS_CACHE_OFF,
+  SSL_SESS_CACHE_SERVER,
+  SSL_VERIFY_NONE,
+  SSL_VERIFY_PEER,
+  TLS1_VERSION,
+  takeErrors,
+  X509_FILETYPE_PEM,
+  X509_V_FLAG_CRL_CHECK,
+  X509_V_FLAG_CRL_CHECK_ALL,
+} from '../../native/openssl.js';
+import type { Settings } from '../conf/settings.js';
+import type { Protocol } from '../modules/ssl.js';
+
+const protocolOptions: Record<Protocol, number> = {
+  TLSv1: SSL_OP_NO_TLSv1,
+  'TLSv1.1': SSL_OP_NO_TLSv1_1,
+  'TLSv1.2': SSL_OP_NO_TLSv1_2,
+  'TLSv1.3': SSL_OP_NO_TLSv1_3,
+};
+
+const ticketKeySize = 80;
+/** Sessions of one server are not taken up again at another with other rules for clients. */
+const sessionIdSize = 32;
+
+/** What a server's settings come to in OpenSSL. It lives as long as the process, or until `free`. */
+export class TlsContext {
+  /** Of SSL_CTX. */
+  readonly pointer: number;
+  readonly verifyMode: number;
+
+  /**
+   * @param ticketKey 80 random bytes that all workers have, so that each takes the tickets of the others; those of
+   * `ssl_session_ticket_key` come first
+   * @param callbacks of this process
+   * @throws Error with nginx's message where something in the settings is wrong
+   */
+  constructor(
+    private readonly settings: Settings,
+    ticketKey: Uint8Array,
+    private readonly callbacks: { readonly alpn: bigint; readonly verify: bigint },
+  ) {
+    const { SSL_CTX_new, TLS_server_method } = openssl();
+    this.verifyMode = settings.sslVerifyClient === 'off' ? SSL_VERIFY_NONE : SSL_VERIFY_PEER;
+    this.pointer = SSL_CTX_new(TLS_server_method());
+    if (this.pointer === 0) throw failure('SSL_CTX_new()');
+    try {
+      this.setProtocols();
+      this.loadCertificates();
+      this.setCiphers();
+      this.setSessions(ticketKey);
+      this.setClients();
+      this.runCommands();
+    } catch (error) {
+      this.free();
+      throw error;
+    }
+  }
+
+  get verifyCallback(): bigint {
+    return this.callbacks.verify;
+  }
+  get verifyDepth(): number {
+    return this.settings.sslVerifyDepth;
+  }
+
+  free(): void {
+    openssl().SSL_CTX_free(this.pointer);
+  }
+
+  private control(command: number, number: number, pointer = 0): number {
+    return openssl().SSL_CTX_ctrl(this.pointer, command, number, pointer);
+  }
+
+  private setProtocols(): void {
+    const { SSL_CTX_set_options, SSL_CTX_set_alpn_select_cb } = openssl();
+    const { sslProtocols, sslPreferServerCiphers } = this.settings;
+    // above the floor that the system's configuration of OpenSSL may have set: what the directive says counts
+    this.control(SSL_CTRL_SET_MIN_PROTO_VERSION, TLS1_VERSION);
+    let options = SSL_OP_ENABLE_KTLS + SSL_OP_NO_COMPRESSION + SSL_OP_NO_RENEGOTIATION;
+    for (const [name, option] of Object.entries(protocolOptions)) {
+      if (!sslProtocols.includes(name as Protocol)) options += option;
+    }
+    if (sslPreferServerCiphers) options += SSL_OP_CIPHER_SERVER_PREFERENCE;
+    SSL_CTX_set_options(this.pointer, options);
+    this.control(
+      SSL_CTRL_MODE,
+      SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS,
+    );
+    SSL_CTX_set_alpn_select_cb(this.pointer, this.callbacks.alpn, 0);
+  }
+
+  private loadCertificates(): void {
+    const { SSL_CTX_use_certificate_chain_file } = openssl();
+    const { sslCertificate, sslCertificateKey } = this.settings;
+    const passwords = this.passwords();
+    for (const [index, path] of sslCertificate.entries()) {
+      const key = sslCertificateKey[index];
+      if (key === undefined) throw new Error(`no "ssl_certificate_key" is defined for certificate "${path}"`);
+      if (SSL_CTX_use_certificate_chain_file(this.pointer, cString(path)) !== 1) {
+        throw new Error(
+          `cannot load certificate "${path}": ${failure('SSL_CTX_use_certificate_chain_file()').message}`,
+        );
+      }
+      this.loadKey(key, passwords);
+    }
+  }
+
+  /** @param passwords to be tried in turn */
+  private loadKey(path: string, passwords: readonly string[]): void {
+    const { BIO_new_file, BIO_free, PEM_read_bio_PrivateKey, EVP_PKEY_free, SSL_CTX_use_PrivateKey } = openssl();
+    const wrong = (call: string) => new Error(`cannot load certificate key "${path}": ${failure(call).message}`);
+    let key = 0;
+    for (const password of passwords) {
+      takeErrors();
+      const bio = BIO_new_file(cString(path), 'r');
+      if (bio === 0) throw wrong('BIO_new_file()');
+      key = PEM_read_bio_PrivateKey(bio, 0, 0, password);
+      BIO_free(bio);
+      if (key !== 0) break;
+    }
+    if (key === 0) throw wrong('PEM_read_bio_PrivateKey()');
+    const used = SSL_CTX_use_PrivateKey(this.pointer, key);
+    EVP_PKEY_free(key);
+    if (used !== 1) throw wrong('SSL_CTX_use_PrivateKey()');
+  }
+
+  /** Without a file there is one, the empty one: OpenSSL would else ask for it at the terminal. */
+  private passwords(): string[] {
+    const { sslPasswordFile } = this.settings;
+    if (sslPasswordFile === '') return [''];
+    return readText(sslPasswordFile)
+      .split('\n')
+      .filter(line => line !== '');
+  }
+
+  private setCiphers(): void {
+    const { SSL_CTX_set_cipher_list, BIO_new_file, BIO_free, PEM_read_bio_Parameters, SSL_CTX_set0_tmp_dh_pkey } =
+      openssl();
+    const { sslCiphers, sslEcdhCurve, sslDhparam } = this.settings;
+    if (SSL_CTX_set_cipher_list(this.pointer, sslCiphers) !== 1)
+      throw failure(`SSL_CTX_set_cipher_list("${sslCiphers}")`);
+    if (sslEcdhCurve !== 'auto' && this.control(SSL_CTRL_SET_GROUPS_LIST, 0, cString(sslEcdhCurve)) !== 1) {
+      throw failure(`SSL_CTX_set1_curves_list("${sslEcdhCurve}")`);
+    }
+    if (sslDhparam === '') return;
+    const bio = BIO_new_file(cString(sslDhparam), 'r');
+    if (bio === 0) throw failure(`BIO_new_file("${sslDhparam}")`);
+    const parameters = PEM_read_bio_Parameters(bio, 0);
+    BIO_free(bio);
+    if (parameters === 0 || SSL_CTX_set0_tmp_dh_pkey(this.pointer, parameters) !== 1) {
+      throw failure(`SSL_CTX_set0_tmp_dh_pkey("${sslDhparam}")`);
+    }
+  }
+
+  private setSessions(ticketKey: Uint8Array): void {
+    const { SSL_CTX_set_timeout, SSL_CTX_set_options, SSL_CTX_set_session_id_context } = openssl();
+    const { sslSessionCache, sslSessionTimeout, sslSessionTickets } = this.settings;
+    const isCached = sslSessionCache.kind === 'builtin';
+    this.control(SSL_CTRL_SET_SESS_CACHE_MODE, isCached ? SSL_SESS_CACHE_SERVER : SSL_SESS_CACHE_OFF);
+    if (isCached) this.control(SSL_CTRL_SET_SESS_CACHE_SIZE, sslSessionCache.sessions);
+    SSL_CTX_set_timeout(this.pointer, Math.floor(sslSessionTimeout / 1000));
+    if (!sslSessionTickets) SSL_CTX_set_options(this.pointer, SSL_OP_NO_TICKET);
+    const key = block(this.ownTicketKey() ?? ticketKey);
+    if (this.control(SSL_CTRL_SET_TLSEXT_TICKET_KEYS, ticketKeySize, key.address) !== 1) {
+      throw failure('SSL_CTX_set_tlsext_ticket_keys()');
+    }
+    const id = block(sessionIdOf(this.settings));
+    SSL_CTX_set_session_id_context(this.pointer, id.address, sessionIdSize);
+  }
+
+  private ownTicketKey(): Buffer | null {
+    const [path] = this.settings.sslSessionTicketKey;
+    if (path === undefined) return null;
+    const key = Buffer.from(readText(path), 'latin1');
+    if (key.length !== ticketKeySize) throw new Error(`"${path}" must be ${ticketKeySize} bytes`);
+    return key;
+  }
+
+  private setClients(): void {
+    const { settings } = this;
+    const { sslVerifyClient, sslVerifyDepth, sslClientCertificate, sslTrustedCertificate, sslCrl } = settings;
+    if (sslVerifyClient === 'off') return;
+    const { SSL_CTX_set_verify, SSL_CTX_set_verify_depth, SSL_load_client_CA_file, SSL_CTX_set_client_CA_list } =
+      openssl();
+    if (sslClientCertificate === '' && sslVerifyClient !== 'optional_no_ca') {
+      throw new Error('no ssl_client_certificate for ssl_verify_client');
+    }
+    SSL_CTX_set_verify(this.pointer, this.verifyMode, this.callbacks.verify);
+    SSL_CTX_set_verify_depth(this.pointer, sslVerifyDepth);
+    for (const path of [sslClientCertificate, sslTrustedCertificate]) if (path !== '') this.trust(path);
+    if (sslClientCertificate !== '') {
+      const names = SSL_load_client_CA_file(cString(sslClientCertificate));
+      if (names === 0) throw failure(`SSL_load_client_CA_file("${sslClientCertificate}")`);
+      SSL_CTX_set_client_CA_list(this.pointer, names);
+    }
+    if (sslCrl !== '') this.takeBack(sslCrl);
+  }
+
+  private trust(path: string): void {
+    if (openssl().SSL_CTX_load_verify_file(this.pointer, cString(path)) !== 1) {
+      throw failure(`SSL_CTX_load_verify_locations("${path}")`);
+    }
+  }
+
+  private takeBack(path: string): void {
+    const {
+      SSL_CTX_get_cert_store,
+      X509_STORE_add_lookup,
+      X509_LOOKUP_file,
+      X509_load_crl_file,
+      X509_STORE_set_flags,
+    } = openssl();
+    const store = SSL_CTX_get_cert_store(this.pointer);
+    const lookup = X509_STORE_add_lookup(store, X509_LOOKUP_file());
+    if (lookup === 0 || X509_load_crl_file(lookup, cString(path), X509_FILETYPE_PEM) < 1) {
+      throw failure(`X509_LOOKUP_load_file("${path}")`);
+    }
+    X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
+  }
+
+  private runCommands(): void {
+    const { sslConfCommand } = this.settings;
+    if (sslConfCommand.length === 0) return;
+    const {
+      SSL_CONF_CTX_new,
+      SSL_CONF_CTX_set_flags,
+      SSL_CONF_CTX_set_ssl_ctx,
+      SSL_CONF_cmd,
+      SSL_CONF_CTX_finish,
+      SSL_CONF_CTX_free,
+    } = openssl();
+    const conf = SSL_CONF_CTX_new();
+    try {
+      SSL_CONF_CTX_set_flags(
+        conf,
+        SSL_CONF_FLAG_FILE | SSL_CONF_FLAG_SERVER | SSL_CONF_FLAG_CERTIFICATE | SSL_CONF_FLAG_SHOW_ERRORS,
+      );
+      SSL_CONF_CTX_set_ssl_ctx(conf, this.pointer);
+      for (const [name, value] of sslConfCommand) {
+        if (SSL_CONF_cmd(conf, name, value) <= 0) throw failure(`SSL_CONF_cmd("${name}", "${value}")`);
+      }
+      if (SSL_CONF_CTX_finish(conf) !== 1) throw failure('SSL_CONF_finish()');
+    } finally {
+      SSL_CONF_CTX_free(conf);
+    }
+  }
+}
+
+/** As nginx words it: `SSL_CTX_new() failed (SSL: error:…)`. */
+function failure(call: string): Error {
+  const errors = takeErrors();
+  return new Error(errors.length === 0 ? `${call} failed` : `${call} failed (SSL: ${errors.join(' ')})`);
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(Buffer.from(path, 'latin1'), 'latin1');
+  } catch (error) {
+    const { errno } = error as NodeJS.ErrnoException;
+    throw errno === undefined ? error : new SystemError(`open() "${path}"`, -errno);
+  }
+}
+
+function block(bytes: Uint8Array): MemoryBlock {
+  const memory = new MemoryBlock(Math.max(bytes.length, 128));
+  memory.bytes.set(bytes);
+  return memory;
+}
+
+/** Equal for servers with the same certificates and the same rules for clients. */
+function sessionIdOf({ sslCertificate, sslVerifyClient, sslClientCertificate }: Settings): Buffer {
+  const text = JSON.stringify([sslCertificate, sslVerifyClient, sslClientCertificate]);
+  return createHash('sha256').update(text, 'latin1').digest().subarray(0, sessionIdSize);
+}

@@ -1,0 +1,80 @@
+import { openssl, opensslVersion } from '../../native/openssl.js';
+import type { Settings } from '../conf/settings.js';
+import { TlsContext } from './context.js';
+import { ServerNameCallback } from './names.js';
+
+/** The part of a server's configuration that decides about its TLS. */
+export interface TlsServerConfig {
+  readonly settings: Settings;
+  /** Where the block of the server is, for messages. */
+  readonly file: string;
+  readonly line: number;
+}
+
+/**
+ * The contexts of all servers that have certificates: made when a process begins to serve, with the rights that reading keys takes.
+ */
+export class TlsServers {
+  private readonly contexts = new Map<Settings, TlsContext>();
+
+  /**
+   * @param servers those with a certificate, or that refuse handshakes
+   * @param ticketKey 80 bytes that all workers have
+   * @throws Error with nginx's message, and the place of the server
+   */
+  constructor(servers: readonly TlsServerConfig[], ticketKey: Uint8Array) {
+    callbacks ??= makeCallbacks();
+    const { names, ...others } = callbacks;
+    try {
+      for (const { settings, file, line } of servers) {
+        const context = at(file, line, () => new TlsContext(settings, ticketKey, others));
+        this.contexts.set(settings, context);
+        names.useFor(context);
+      }
+    } catch (error) {
+      this.free();
+      throw error;
+    }
+  }
+
+  of(settings: Settings): TlsContext | null {
+    return this.contexts.get(settings) ?? null;
+  }
+
+  free(): void {
+    for (const context of this.contexts.values()) context.free();
+    this.contexts.clear();
+  }
+}
+
+/** Of this process: made once, since they are never let go of. */
+let callbacks: ReturnType<typeof makeCallbacks> | null = null;
+
+function makeCallbacks() {
+  const { onAlpn, onVerify } = openssl();
+  // a certificate that is not good is no reason to end the handshake: the answer to the request says so
+  return { alpn: onAlpn('http/1.1'), verify: onVerify(() => 1), names: new ServerNameCallback() };
+}
+
+function at<T>(file: string, line: number, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    throw new Error(`${(error as Error).message} in ${file}:${line}`, { cause: error });
+  }
+}
+
+/** Whether the kernel can encrypt, as far as one can say before a handshake: '' or why not. */
+export function whyNoKtls(availableUlp: string): string {
+  const { library } = openssl();
+  if (library === 'node') return 'the OpenSSL within Node is built without it, and there is no libssl.so.3';
+  if (!availableUlp.split(/\s+/).includes('tls')) return 'the kernel module "tls" is not loaded: modprobe tls';
+  return '';
+}
+
+/** The notice at the start. */
+export function tlsNotice(availableUlp: string): string {
+  const why = whyNoKtls(availableUlp);
+  const how = why === '' ? 'the kernel can encrypt (kTLS), where it knows the cipher' : `no kTLS: ${why}`;
+  return `TLS by ${opensslVersion()}; ${how}`;
+}
