@@ -62,7 +62,8 @@ describe('listen', () => {
   });
 
   test('all parameters are kept', () => {
-    const text = 'backlog=5 rcvbuf=1k sndbuf=1m deferred reuseport so_keepalive=30m::10 ipv6only=off default_server ssl';
+    const text =
+      'backlog=5 rcvbuf=1k sndbuf=1m deferred reuseport so_keepalive=30m::10 ipv6only=off default_server ssl';
     assert.deepEqual(listens(`listen [::1]:81 ${text};`), [
       {
         text: '[::1]:81',
