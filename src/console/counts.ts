@@ -2,16 +2,10 @@ import { countedCalls } from '../../native/call-counts.js';
 import type { Scoreboard, Slot } from '../scoreboard/board.js';
 import { Counter } from '../scoreboard/counters.js';
 import type { HostWorker } from './host.js';
-import type { ConnectionFacts, DataPath } from './snapshot.js';
+import type { ConnectionFacts, Totals } from './snapshot.js';
 
 /** The numbers of the scoreboard at one moment, summed up. */
-export interface Counts {
-  readonly accepted: number;
-  readonly handled: number;
-  readonly requests: number;
-  readonly statuses: readonly number[];
-  readonly bytes: Readonly<Record<DataPath, number>>;
-  readonly eagain: number;
+export interface Counts extends Omit<Totals, 'calls' | 'cpuUser' | 'cpuSystem'> {
   /** In the order of `countedCalls`. */
   readonly calls: readonly number[];
   readonly connections: ConnectionFacts;
