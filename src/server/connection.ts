@@ -1,24 +1,13 @@
 import { EPOLLERR, EPOLLET, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP } from '../../native/epoll.js';
-import { EAGAIN, ECONNRESET, ENOTCONN, EPIPE, ETIMEDOUT } from '../../native/errno.js';
+import { ECONNRESET, ENOTCONN, EPIPE, ETIMEDOUT } from '../../native/errno.js';
 import { close } from '../../native/file.js';
-import {
-  IPPROTO_TCP,
-  peekByte,
-  SHUT_WR,
-  setLingerReset,
-  setOption,
-  shutdown,
-  TCP_NODELAY,
-} from '../../native/socket.js';
+import { IPPROTO_TCP, SHUT_WR, setLingerReset, setOption, shutdown, TCP_NODELAY } from '../../native/socket.js';
 import type { Settings } from '../conf/settings.js';
 import type { EventHandler, Task } from '../event/loop.js';
 import { Timer, type TimerOwner } from '../event/timers.js';
 import type { Activity, LogLevel, Outcome, TlsFacts } from '../modules/module.js';
-import { BufferedOutput } from '../output/buffers.js';
-import { TlsDrain } from '../output/tls.js';
 import { type Output, type Piece, Progress, Transfer } from '../output/transfer.js';
 import { Counter, counters } from '../scoreboard/counters.js';
-import { Handshake, TlsSession } from '../tls/session.js';
 import { BodyReader } from './body-reader.js';
 import type { Connections } from './connections.js';
 import type { ErrorLogWriter } from './error-log.js';
@@ -28,8 +17,8 @@ import { Peer } from './peer.js';
 import { refuse, resumePhases, runPhases } from './phases.js';
 import { record } from './record.js';
 import type { Host, HttpRequest } from './request.js';
-import type { AddressRuntime, ServerRuntime } from './runtime.js';
-import { isTls, refusalOf } from './tls-rules.js';
+import type { AddressRuntime } from './runtime.js';
+import { Step, TlsConnection } from './tls-connection.js';
 
 /** What a connection is doing. */
 const State = {
@@ -70,11 +59,8 @@ export class Connection implements EventHandler, TimerOwner, Task, Host {
   private request: HttpRequest | null = null;
   private readonly input: Input;
   private readonly body = new BodyReader();
-  private session: TlsSession | null = null;
-  /** How bodies leave, where this process encrypts. */
-  private tlsOutput: Output | null = null;
-  /** A client speaks HTTP to a port for HTTPS. */
-  private isPlain = false;
+  /** Null at a port for plain HTTP. */
+  private readonly secure: TlsConnection | null;
   private output: Output | null = null;
   private readonly timer = new Timer(this);
   private watchesOutput = false;
@@ -96,6 +82,7 @@ export class Connection implements EventHandler, TimerOwner, Task, Host {
   ) {
     this.client = new Peer(fd, home.nextSerial(), home.loop.wallClock, remoteAddress, remotePort);
     this.transfer = new Transfer(fd);
+    this.secure = address.listen.ssl ? new TlsConnection(fd, address, home.bufferedOutput.pool) : null;
     this.input = new Input(fd, home.inputBlock, home.inputBuffers, this.defaults);
   }
 
@@ -106,7 +93,7 @@ export class Connection implements EventHandler, TimerOwner, Task, Host {
     return this.home.errorLog;
   }
   get tls(): TlsFacts | null {
-    return this.session;
+    return this.secure?.session ?? null;
   }
   get activity(): Activity {
     return this.home.activity;
@@ -134,13 +121,13 @@ export class Connection implements EventHandler, TimerOwner, Task, Host {
     this.input.isReadable = ready;
     this.home.addIdle(this);
     this.setTimer(this.defaults.clientHeaderTimeout);
-    if (this.address.listen.ssl) this.state = State.Handshaking;
+    if (this.secure !== null) this.state = State.Handshaking;
     if (ready) this.goOn();
   }
 
   onEvent(mask: number): void {
     this.input.onEvent(mask);
-    if (this.session?.readWantsWrite && (mask & EPOLLOUT) !== 0) this.input.isReadable = true;
+    if (this.secure?.session?.readWantsWrite && (mask & EPOLLOUT) !== 0) this.input.isReadable = true;
     if (this.state === State.Sending) {
       if (this.input.isReadable && this.body.isPending) this.discard();
       if ((mask & (EPOLLOUT | EPOLLHUP | EPOLLERR)) === 0 || this.isPosted) return;
@@ -203,7 +190,7 @@ export class Connection implements EventHandler, TimerOwner, Task, Host {
     const text = waits ? interimResponse + request.headText : request.headText;
     const pieces = head.method === 'HEAD' ? noPieces : (response.body as readonly Piece[]);
     this.output =
-      this.tlsOutput ?? (locationRuntime.settings.sendfile ? this.home.sendfileOutput : this.home.bufferedOutput);
+      this.secure?.output ?? (locationRuntime.settings.sendfile ? this.home.sendfileOutput : this.home.bufferedOutput);
     request.headLength = text.length;
     this.transfer.begin(text, pieces, locationRuntime.limits);
     this.state = State.Sending;
@@ -221,16 +208,15 @@ export class Connection implements EventHandler, TimerOwner, Task, Host {
     this.input.drop();
     this.home.loop.timers.remove(this.timer);
     this.home.loop.forget(this.fd);
-    this.session?.close();
-    this.session?.free();
-    this.session = null;
+    this.secure?.close();
+    this.secure?.free();
     close(this.fd);
     this.home.closed(this);
   }
 
   /** On with what is to be done now. */
   private goOn(): void {
-    if (this.state === State.Handshaking) this.handshake();
+    if (this.state === State.Handshaking) this.handshake(this.secure as TlsConnection);
     if (this.state === State.Sending) this.continueSending();
     if (this.state === State.Discarding || this.state === State.Lingering) this.discard();
     if (this.state === State.Reading) this.readRequests();
@@ -243,61 +229,24 @@ export class Connection implements EventHandler, TimerOwner, Task, Host {
 
   // TLS
 
-  private handshake(): void {
-    if (this.session === null && !this.beginHandshake()) return;
-    const session = this.session as TlsSession;
-    switch (session.handshake()) {
-      case Handshake.Done:
-        this.beginTls(session);
+  private handshake(secure: TlsConnection): void {
+    switch (secure.shakeHands()) {
+      case Step.Ready:
+        this.transfer.secured = secure.counter;
+        this.input.source = secure.session;
+        this.input.isReadable = true;
+        this.state = State.Reading;
+        this.setTimer(this.defaults.clientHeaderTimeout);
         return;
-      case Handshake.WantsRead:
+      case Step.Reads:
         return;
-      case Handshake.WantsWrite:
+      case Step.Writes:
         this.watchOutput();
         return;
       default:
-        this.handshakeFailed(session);
+        if (secure.complaint !== '') this.log('info', `${secure.complaint} while SSL handshaking`);
+        this.close();
     }
-  }
-
-  /** Looks at the client's first byte, and takes it for TLS or for plain HTTP. False where there is nothing to shake hands with. */
-  private beginHandshake(): boolean {
-    const first = peekByte(this.fd);
-    if (first === -EAGAIN) return false;
-    const { tls } = this.address.fallback;
-    if (first < 0 || tls === null) {
-      this.close();
-      return false;
-    }
-    if (!isTls(first)) {
-      this.isPlain = true;
-      this.state = State.Reading;
-      return false;
-    }
-    this.home.removeIdle(this);
-    this.session = new TlsSession(this.fd, tls, this.address);
-    return true;
-  }
-
-  private beginTls(session: TlsSession): void {
-    const { isKtls } = session;
-    this.transfer.secured = isKtls ? Counter.ktlsBytes : Counter.tlsBytes;
-    // where the kernel encrypts, the socket is written to like any other
-    if (!isKtls) {
-      const drain = new TlsDrain(session, this.defaults.sslBufferSize);
-      this.tlsOutput = new BufferedOutput(this.home.bufferedOutput.pool, drain);
-    }
-    this.input.source = session;
-    this.input.isReadable = true;
-    this.state = State.Reading;
-    this.home.addIdle(this);
-    this.setTimer(this.defaults.clientHeaderTimeout);
-  }
-
-  private handshakeFailed({ failure }: TlsSession): void {
-    if (failure === '') this.log('info', 'peer closed connection in SSL handshake while SSL handshaking');
-    else this.log('info', `SSL_do_handshake() failed (SSL: ${failure}) while SSL handshaking`);
-    this.close();
   }
 
   // Reading requests
@@ -318,7 +267,7 @@ export class Connection implements EventHandler, TimerOwner, Task, Host {
   /** Whether there are bytes to parse. */
   private receive(): boolean {
     const received = this.input.receive();
-    if (this.session?.readWantsWrite) this.watchOutput();
+    if (this.secure?.session?.readWantsWrite) this.watchOutput();
     if (received === Received.Nothing && this.request === null) this.home.addIdle(this);
     else if (received === Received.End) this.clientHasGone();
     return received === Received.Bytes;
@@ -376,19 +325,9 @@ export class Connection implements EventHandler, TimerOwner, Task, Host {
     request.args = head.args;
     this.body.begin(head);
     request.keepAlive = this.mayKeepAlive(request);
-    const refusal = this.address.listen.ssl ? this.refusal(request, server) : 0;
+    const refusal = this.secure === null ? 0 : this.secure.refusal(request, server);
     if (refusal === 0) runPhases(request);
     else refuse(request, refusal);
-  }
-
-  /** The status for a request that may not be answered over this connection; 0 for none. As nginx, in its words. */
-  private refusal(request: HttpRequest, server: ServerRuntime): number {
-    const { session } = this;
-    if (this.isPlain || session === null) {
-      request.log('info', 'client sent plain HTTP request to HTTPS port while reading client request headers');
-      return 497;
-    }
-    return refusalOf(request, session, server);
   }
 
   /** The head breaks the rules: answer it, and trust nothing that follows. */
@@ -519,7 +458,7 @@ export class Connection implements EventHandler, TimerOwner, Task, Host {
     this.state = State.Lingering;
     this.input.drop();
     this.body.dropAll();
-    this.session?.close();
+    this.secure?.close();
     shutdown(this.fd, SHUT_WR);
     this.discard();
   }

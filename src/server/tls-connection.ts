@@ -1,0 +1,99 @@
+import { EAGAIN } from '../../native/errno.js';
+import { peekByte } from '../../native/socket.js';
+import { BufferedOutput } from '../output/buffers.js';
+import type { OutputBufferPool } from '../output/pool.js';
+import { TlsDrain } from '../output/tls.js';
+import type { Output } from '../output/transfer.js';
+import { Counter } from '../scoreboard/counters.js';
+import { Handshake, TlsSession } from '../tls/session.js';
+import type { HttpRequest } from './request.js';
+import type { AddressRuntime, ServerRuntime } from './runtime.js';
+import { isTls, refusalOf } from './tls-rules.js';
+
+/** What a step of the handshake came to. */
+export const Step = {
+  /** Requests can be read. */
+  Ready: 0,
+  /** Go on when the socket is readable, or has room. */
+  Reads: 1,
+  Writes: 2,
+  /** It is over; `complaint` says why, where that is worth a line. */
+  Over: 3,
+} as const;
+export type Step = (typeof Step)[keyof typeof Step];
+
+/** What a connection to an HTTPS port has beside others: the handshake, and how bodies leave where this process encrypts. */
+export class TlsConnection {
+  session: TlsSession | null = null;
+  /** Null where the socket is written to like any other: the kernel encrypts, or nobody does. */
+  output: Output | null = null;
+  /** The counter of file bytes; -1 where the client speaks plain HTTP to this port. */
+  counter = -1;
+  complaint = '';
+
+  constructor(
+    private readonly fd: number,
+    private readonly address: AddressRuntime,
+    private readonly pool: OutputBufferPool,
+  ) {}
+
+  /** Goes on with the handshake, as far as the socket lets it. */
+  shakeHands(): Step {
+    if (this.session === null) {
+      const step = this.begin();
+      if (this.session === null) return step;
+    }
+    switch (this.session.handshake()) {
+      case Handshake.Done:
+        this.ready(this.session);
+        return Step.Ready;
+      case Handshake.WantsRead:
+        return Step.Reads;
+      case Handshake.WantsWrite:
+        return Step.Writes;
+      default:
+        this.complain(this.session);
+        return Step.Over;
+    }
+  }
+
+  /** As nginx, in its words: the status for a request that may not be answered over this connection; 0 for none. */
+  refusal(request: HttpRequest, server: ServerRuntime): number {
+    if (this.session !== null) return refusalOf(request, this.session, server);
+    request.log('info', 'client sent plain HTTP request to HTTPS port while reading client request headers');
+    return 497;
+  }
+
+  /** Says goodbye, where there is somebody who hears it. */
+  close(): void {
+    this.session?.close();
+  }
+
+  free(): void {
+    this.session?.free();
+    this.session = null;
+  }
+
+  /** Looks at the client's first byte, and takes it for TLS or for plain HTTP, whose request is read to be refused. */
+  private begin(): Step {
+    const first = peekByte(this.fd);
+    if (first === -EAGAIN) return Step.Reads;
+    const { tls } = this.address.fallback;
+    if (first < 0 || tls === null) return Step.Over;
+    if (!isTls(first)) return Step.Ready;
+    this.session = new TlsSession(this.fd, tls, this.address);
+    return Step.Reads;
+  }
+
+  private ready(session: TlsSession): void {
+    this.counter = session.isKtls ? Counter.ktlsBytes : Counter.tlsBytes;
+    if (session.isKtls) return;
+    const { sslBufferSize } = this.address.fallback.self.settings;
+    this.output = new BufferedOutput(this.pool, new TlsDrain(session, sslBufferSize));
+  }
+
+  private complain({ failure }: TlsSession): void {
+    this.complaint =
+      failure === '' ? 'peer closed connection in SSL handshake' : `SSL_do_handshake() failed (SSL: ${failure})`;
+  }
+}
