@@ -45,6 +45,8 @@ test('until the time is over', async () => {
   const result = await askOf((_, socket) => socket.write(answer(body)), { seconds: 0.2, times: 0 });
   assert.equal(result.problem, undefined);
   assert.ok(result.seconds >= 0.19 && result.requests > 10, `${result.requests} in ${result.seconds} s`);
+  // the lead-in is out of it: what is left is neither nothing nor more than all
+  assert.ok(result.rate > 0 && result.rate < result.requests / (result.seconds / 2), `${result.rate}`);
 });
 
 test('heads and bodies in pieces', async () => {

@@ -13,6 +13,9 @@ import { HeadShape } from './answer.js';
 import type { Ask, AskResult, AskSettings } from './ask.js';
 import { AskConnection, type Asker } from './ask-connection.js';
 
+/** The share of the time that is the lead-in, and its most seconds. */
+const leadIn = { share: 0.25, most: 0.5 };
+
 class AskClient implements Asker {
   readonly loop = new EventLoop(error => this.failed(`met a mistake of the client: ${String(error)}`));
   readonly block = new MemoryBlock(16 * 1024);
@@ -28,6 +31,8 @@ class AskClient implements Asker {
   private bytes = 0;
   private samples = 0;
   private isOver = false;
+  /** When the lead-in was over, and how many requests had been answered. */
+  private lead = { at: this.begun, requests: 0 };
 
   constructor(private readonly settings: AskSettings) {
     this.asks = settings.asks;
@@ -38,6 +43,10 @@ class AskClient implements Asker {
     const { port, connections, seconds } = this.settings;
     const address = new SocketAddress().setInternet('127.0.0.1', port);
     this.loop.setTimer(new Timer({ onTimer: () => this.end() }), seconds * 1000);
+    if (this.settings.times === 0) {
+      const endOfLead = new Timer({ onTimer: () => this.endLead() });
+      this.loop.setTimer(endOfLead, Math.min(seconds * leadIn.share, leadIn.most) * 1000);
+    }
     this.connections = Array.from({ length: connections }, (_, nth) => {
       return new AskConnection(this, address, nth % this.asks.length);
     });
@@ -64,15 +73,21 @@ class AskClient implements Asker {
     this.end(problem);
   }
 
+  private endLead(): void {
+    this.lead = { at: performance.now(), requests: this.requests };
+  }
+
   private end(problem?: string): void {
     if (this.isOver) return;
     this.isOver = true;
     this.loop.stop();
     const { requests, bytes, samples } = this;
-    const seconds = (performance.now() - this.begun) / 1000;
+    const now = performance.now();
+    const seconds = (now - this.begun) / 1000;
     const { user, system } = process.cpuUsage(this.cpu);
     const result: AskResult = {
       ...{ requests, bytes, samples, seconds, latency: this.latency.toJSON() },
+      rate: ((requests - this.lead.requests) * 1000) / (now - this.lead.at),
       clientLoad: (user + system) / 1e6 / seconds,
       ...(problem !== undefined && { problem }),
     };

@@ -38,6 +38,8 @@ export interface AskResult {
   readonly bytes: number;
   /** From the first request to the end. */
   readonly seconds: number;
+  /** Requests a second after the lead-in: the connects, and the time in which V8 compiles this client, are not the server's. */
+  readonly rate: number;
   /** Bodies whose checksum was compared. */
   readonly samples: number;
   readonly latency: HistogramData;

@@ -43,7 +43,7 @@ async function measure(turn: Turn, latencyFile: FileName | undefined): Promise<S
   const loaded = await load(turn, { connections, seconds, times: 0 });
   const { peer } = turn;
   const rate = {
-    rate: loaded.requests / loaded.seconds,
+    rate: loaded.rate,
     cpuRequest: loaded.cpu / 1000 / loaded.requests,
   };
   const counts = { requests: loaded.requests, hashed: loaded.samples, clientLoad: loaded.clientLoad };
