@@ -1,5 +1,5 @@
-import { type LibraryHandle, load, pointer, proto, register, view } from 'koffi';
-import { Int64Cell, MemoryBlock } from './memory.js';
+import { decode, encode, type LibraryHandle, load, pointer, proto, register, view } from 'koffi';
+import { Int64Cell, IntCell, MemoryBlock } from './memory.js';
 
 /**
  * OpenSSL 3: the system's libssl.so.3, or the one inside the node binary. It is loaded when it is first asked for.
@@ -20,13 +20,17 @@ const prototypes = {
   ERR_error_string_n: 'void ERR_error_string_n(unsigned long code, uintptr_t text, size_t size)',
   ERR_get_error_all:
     'unsigned long ERR_get_error_all(uintptr_t file, uintptr_t line, uintptr_t func, uintptr_t data, uintptr_t flags)',
+  OBJ_nid2sn: 'const char *OBJ_nid2sn(int nid)',
   OpenSSL_version: 'const char *OpenSSL_version(int what)',
   PEM_read_bio_PrivateKey:
     'uintptr_t PEM_read_bio_PrivateKey(uintptr_t bio, uintptr_t key, uintptr_t callback, const char *password)',
   PEM_read_bio_Parameters: 'uintptr_t PEM_read_bio_Parameters(uintptr_t bio, uintptr_t key)',
   PEM_write_bio_X509: 'int PEM_write_bio_X509(uintptr_t bio, uintptr_t certificate)',
   SSL_accept: 'int SSL_accept(uintptr_t ssl)',
+  SSL_CIPHER_find: 'uintptr_t SSL_CIPHER_find(uintptr_t ssl, uintptr_t number)',
   SSL_CIPHER_get_name: 'const char *SSL_CIPHER_get_name(uintptr_t cipher)',
+  SSL_client_hello_get0_ext:
+    'int SSL_client_hello_get0_ext(uintptr_t ssl, unsigned int type, uintptr_t data, uintptr_t length)',
   SSL_CONF_CTX_finish: 'int SSL_CONF_CTX_finish(uintptr_t conf)',
   SSL_CONF_CTX_free: 'void SSL_CONF_CTX_free(uintptr_t conf)',
   SSL_CONF_CTX_new: 'uintptr_t SSL_CONF_CTX_new()',
@@ -43,6 +47,8 @@ const prototypes = {
   SSL_CTX_set_alpn_select_cb:
     'void SSL_CTX_set_alpn_select_cb(uintptr_t context, ZerocopyAlpn *callback, uintptr_t argument)',
   SSL_CTX_set_cipher_list: 'int SSL_CTX_set_cipher_list(uintptr_t context, const char *list)',
+  SSL_CTX_set_client_hello_cb:
+    'void SSL_CTX_set_client_hello_cb(uintptr_t context, ZerocopyClientHello *callback, uintptr_t argument)',
   SSL_CTX_set_client_CA_list: 'void SSL_CTX_set_client_CA_list(uintptr_t context, uintptr_t names)',
   SSL_CTX_set_options: 'uint64_t SSL_CTX_set_options(uintptr_t context, uint64_t options)',
   SSL_CTX_set_session_id_context:
@@ -53,11 +59,12 @@ const prototypes = {
   SSL_CTX_set0_tmp_dh_pkey: 'int SSL_CTX_set0_tmp_dh_pkey(uintptr_t context, uintptr_t key)',
   SSL_CTX_use_certificate_chain_file: 'int SSL_CTX_use_certificate_chain_file(uintptr_t context, uintptr_t path)',
   SSL_CTX_use_PrivateKey: 'int SSL_CTX_use_PrivateKey(uintptr_t context, uintptr_t key)',
+  SSL_ctrl: 'long SSL_ctrl(uintptr_t ssl, int command, long number, uintptr_t pointer)',
   SSL_free: 'void SSL_free(uintptr_t ssl)',
+  SSL_get0_alpn_selected: 'void SSL_get0_alpn_selected(uintptr_t ssl, uintptr_t data, uintptr_t length)',
   SSL_get1_peer_certificate: 'uintptr_t SSL_get1_peer_certificate(uintptr_t ssl)',
   SSL_get_current_cipher: 'uintptr_t SSL_get_current_cipher(uintptr_t ssl)',
   SSL_get_error: 'int SSL_get_error(uintptr_t ssl, int returned)',
-  SSL_get_servername: 'const char *SSL_get_servername(uintptr_t ssl, int type)',
   SSL_get_session: 'uintptr_t SSL_get_session(uintptr_t ssl)',
   SSL_get_verify_result: 'long SSL_get_verify_result(uintptr_t ssl)',
   SSL_get_version: 'const char *SSL_get_version(uintptr_t ssl)',
@@ -69,6 +76,7 @@ const prototypes = {
   SSL_session_reused: 'int SSL_session_reused(uintptr_t ssl)',
   SSL_set_fd: 'int SSL_set_fd(uintptr_t ssl, int fd)',
   SSL_set_SSL_CTX: 'uintptr_t SSL_set_SSL_CTX(uintptr_t ssl, uintptr_t context)',
+  SSL_set_shutdown: 'void SSL_set_shutdown(uintptr_t ssl, int how)',
   SSL_set_verify: 'void SSL_set_verify(uintptr_t ssl, int mode, ZerocopyVerify *callback)',
   SSL_set_verify_depth: 'void SSL_set_verify_depth(uintptr_t ssl, int depth)',
   SSL_clear_options: 'uint64_t SSL_clear_options(uintptr_t ssl, uint64_t options)',
@@ -83,6 +91,7 @@ const prototypes = {
   X509_get_subject_name: 'uintptr_t X509_get_subject_name(uintptr_t certificate)',
   X509_load_crl_file: 'int X509_load_crl_file(uintptr_t lookup, uintptr_t path, int type)',
   X509_LOOKUP_file: 'uintptr_t X509_LOOKUP_file()',
+  X509_NAME_oneline: 'uintptr_t X509_NAME_oneline(uintptr_t name, uintptr_t buffer, int size)',
   X509_NAME_print_ex: 'int X509_NAME_print_ex(uintptr_t bio, uintptr_t name, int indent, unsigned long flags)',
   X509_STORE_add_lookup: 'uintptr_t X509_STORE_add_lookup(uintptr_t store, uintptr_t method)',
   X509_STORE_set_flags: 'int X509_STORE_set_flags(uintptr_t store, unsigned long flags)',
@@ -100,7 +109,8 @@ export type OpenSsl = {
 } & { readonly [K in TextName]: (...args: number[]) => string | null } & {
   /** `libssl.so.3`, or `node`. */
   readonly library: string;
-  /** Has OpenSSL call back: these pointers stay good for as long as the process lives. */
+  /** Has OpenSSL call back: these pointers stay good for as long as the process lives. Nothing may be thrown into OpenSSL. */
+  readonly onClientHello: (callback: (ssl: number, alert: number) => number) => bigint;
   readonly onServerName: (callback: (ssl: number) => number) => bigint;
   /** A callback that chooses this one of the protocols that a client offers, and refuses a client that does not offer it. */
   readonly onAlpn: (wanted: string) => bigint;
@@ -125,6 +135,7 @@ function findLibrary(): [library: LibraryHandle, name: string] {
 }
 
 function bindAll(library: LibraryHandle, name: string): OpenSsl {
+  const clientHello = proto('int ZerocopyClientHello(uintptr_t ssl, uintptr_t alert, uintptr_t argument)');
   const serverName = proto('int ZerocopyServerName(uintptr_t ssl, uintptr_t alert, uintptr_t argument)');
   const alpn = proto(
     'int ZerocopyAlpn(uintptr_t ssl, uintptr_t out, uintptr_t outLength, uintptr_t in, unsigned int length, uintptr_t argument)',
@@ -134,6 +145,7 @@ function bindAll(library: LibraryHandle, name: string): OpenSsl {
     Object.entries(prototypes).map(([each, prototype]) => [each, library.func(prototype)]),
   );
   const callbacks = {
+    onClientHello: (callback: (ssl: number, alert: number) => number) => register(callback, pointer(clientHello)),
     onServerName: (callback: (ssl: number) => number) => register(callback, pointer(serverName)),
     onAlpn: (wanted: string) =>
       register(
@@ -148,22 +160,25 @@ function bindAll(library: LibraryHandle, name: string): OpenSsl {
 
 /** Each protocol of the list has its length before it (RFC 7301). What is chosen is told by its place in that very list. */
 function chooseAlpn(wanted: string, out: number, outLength: number, offered: number, length: number): number {
-  const list = Buffer.from(view(offered, length));
+  const list = bytesAt(offered, length);
   for (let at = 0; at < length; at += 1 + list[at]) {
     if (list[at] !== wanted.length || list.latin1Slice(at + 1, at + 1 + list[at]) !== wanted) continue;
-    new DataView(view(out, 8)).setBigUint64(0, BigInt(offered + at + 1), true);
-    new DataView(view(outLength, 1)).setUint8(0, wanted.length);
+    encode(out, 'uintptr_t', offered + at + 1);
+    encode(outLength, 'uint8_t', wanted.length);
     return SSL_TLSEXT_ERR_OK;
   }
   return SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
-/** Commands of SSL_CTX_ctrl and BIO_ctrl, which stand for macros. */
+/** Commands of SSL_ctrl, SSL_CTX_ctrl and BIO_ctrl, which stand for macros. */
 export const SSL_CTRL_MODE = 33;
 export const SSL_CTRL_SET_SESS_CACHE_SIZE = 42;
 export const SSL_CTRL_SET_SESS_CACHE_MODE = 44;
 export const SSL_CTRL_SET_TLSEXT_SERVERNAME_CB = 53;
 export const SSL_CTRL_SET_TLSEXT_TICKET_KEYS = 59;
+export const SSL_CTRL_GET_CURVES = 90;
+export const SSL_CTRL_GET_RAW_CIPHERLIST = 110;
+export const SSL_CTRL_GET_NEGOTIATED_GROUP = 134;
 export const SSL_CTRL_SET_GROUPS_LIST = 92;
 export const SSL_CTRL_SET_DH_AUTO = 118;
 export const SSL_CTRL_SET_MIN_PROTO_VERSION = 123;
@@ -172,6 +187,8 @@ export const BIO_CTRL_INFO = 3;
 export const BIO_CTRL_GET_KTLS_SEND = 73;
 
 export const SSL_OP_ENABLE_KTLS = 2 ** 3;
+/** A client that closes without a word of TLS has closed: it is no error. HTTP says itself where a request ends. */
+export const SSL_OP_IGNORE_UNEXPECTED_EOF = 2 ** 7;
 export const SSL_OP_NO_TICKET = 2 ** 14;
 export const SSL_OP_NO_COMPRESSION = 2 ** 17;
 export const SSL_OP_CIPHER_SERVER_PREFERENCE = 2 ** 22;
@@ -202,6 +219,17 @@ export const SSL_TLSEXT_ERR_OK = 0;
 export const SSL_TLSEXT_ERR_ALERT_FATAL = 2;
 export const SSL_TLSEXT_ERR_NOACK = 3;
 
+export const SSL_CLIENT_HELLO_ERROR = 0;
+export const SSL_CLIENT_HELLO_SUCCESS = 1;
+/** unrecognized_name and internal_error (RFC 8446 §6). */
+export const SSL_AD_UNRECOGNIZED_NAME = 112;
+export const SSL_AD_INTERNAL_ERROR = 80;
+
+export const SSL_SENT_SHUTDOWN = 1;
+export const SSL_RECEIVED_SHUTDOWN = 2;
+
+export const TLSEXT_TYPE_server_name = 0;
+
 export const TLS1_VERSION = 0x0301;
 
 export const X509_V_OK = 0;
@@ -216,18 +244,25 @@ export const SSL_CONF_FLAG_SERVER = 8;
 export const SSL_CONF_FLAG_SHOW_ERRORS = 0x10;
 export const SSL_CONF_FLAG_CERTIFICATE = 0x20;
 
+/** ERR_TXT_STRING: an error has a text of its own beside its number. */
+const hasText = 2;
+
 const errorText = new MemoryBlock(256);
+const errorData = new Int64Cell();
+const errorFlags = new IntCell();
 
 /**
- * Takes the errors that OpenSSL has kept since the last call out of its queue, as nginx prints them:
- * `error:0A00010B:SSL routines::wrong version number`.
+ * Takes the errors that OpenSSL has kept out of its queue, as nginx prints them: `error:0A00010B:SSL routines::wrong version number`.
+ * The queue is one for the whole thread, and SSL_get_error looks into it: whatever may have left something there clears it.
  */
 export function takeErrors(): string[] {
   const { ERR_get_error_all, ERR_error_string_n } = openssl();
+  const next = () => ERR_get_error_all(0, 0, 0, errorData.address, errorFlags.address);
   const texts: string[] = [];
-  for (let code = ERR_get_error_all(0, 0, 0, 0, 0); code !== 0; code = ERR_get_error_all(0, 0, 0, 0, 0)) {
+  for (let code = next(); code !== 0; code = next()) {
+    const data = (errorFlags.value & hasText) === 0 ? '' : `:${stringAt(errorData.value)}`;
     ERR_error_string_n(code, errorText.address, errorText.size);
-    texts.push(errorText.bytes.latin1Slice(0, errorText.bytes.indexOf(0)));
+    texts.push(`${errorText.bytes.latin1Slice(0, errorText.bytes.indexOf(0))}${data}`);
   }
   return texts;
 }
@@ -258,4 +293,24 @@ export function textOf(write: (bio: number) => number): string {
 /** A copy of bytes in memory that is OpenSSL's. */
 export function bytesAt(address: number, length: number): Buffer {
   return Buffer.from(Buffer.from(view(address, length)));
+}
+
+/** A C string there. */
+function stringAt(address: number): string {
+  return address === 0 ? '' : (decode(address, 'char', -1) as string);
+}
+
+const dataCell = new Int64Cell();
+const lengthCell = new Int64Cell();
+
+/** What a client's first message says in an extension (within the callback of onClientHello); null for nothing. */
+export function helloExtension(ssl: number, type: number): Buffer | null {
+  const { SSL_client_hello_get0_ext } = openssl();
+  const found = SSL_client_hello_get0_ext(ssl, type, dataCell.address, lengthCell.address);
+  return found === 1 ? bytesAt(dataCell.value, lengthCell.value) : null;
+}
+
+/** Writes the alert that a handshake ends with (within a callback that is given its place). */
+export function setAlert(place: number, alert: number): void {
+  encode(place, 'int', alert);
 }

@@ -24,8 +24,9 @@ export function testConfig(options: ConfigOptions, quiet: boolean, dump: boolean
     const parsed = readConfig(options);
     const runtime = new Runtime(buildConfig(parsed.nodes, options));
     for (const warning of runtime.warnings) report('warn', warning);
-    if (!quiet) say(`zerocopy: the configuration file ${options.file} syntax is ok`);
+    // as nginx, which loads certificates as it reads
     checkTls(runtime);
+    if (!quiet) say(`zerocopy: the configuration file ${options.file} syntax is ok`);
     testFiles(runtime.config);
     testAddresses(runtime);
     if (!quiet) say(`zerocopy: configuration file ${options.file} test is successful`);

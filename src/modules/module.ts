@@ -116,6 +116,13 @@ export interface Activity {
 export interface TlsFacts {
   readonly protocol: string;
   readonly cipher: string;
+  /** The protocol above that was agreed on (ALPN). */
+  readonly alpn: string;
+  /** The curve of the exchange of keys. */
+  readonly curve: string;
+  /** What the client has offered, with colons between: names, or numbers (0x…) that OpenSSL does not know. */
+  readonly curves: string;
+  readonly ciphers: string;
   /** What the client asked for (SNI), in lower case. */
   readonly serverName: string;
   readonly isReused: boolean;
@@ -131,6 +138,9 @@ export interface ClientCertificate {
   readonly pem: string;
   readonly subject: string;
   readonly issuer: string;
+  /** As OpenSSL once printed them: `/O=…/CN=…`. */
+  readonly subjectLegacy: string;
+  readonly issuerLegacy: string;
   readonly serial: string;
   readonly fingerprint: string;
   readonly validFrom: string;

@@ -30,6 +30,11 @@ function folded(pem: string): string {
 export const sslVariables: readonly Variable[] = [
   variable('ssl_protocol', 'TLSv1.2, TLSv1.3 …', tls => tls.protocol),
   variable('ssl_cipher', 'The name of the cipher suite.', tls => tls.cipher),
+  variable('ssl_ciphers', 'Those that the client has offered, with colons between.', tls => tls.ciphers),
+  variable('ssl_curve', 'The curve of the exchange of keys.', tls => tls.curve),
+  variable('ssl_curves', 'Those that the client has offered, with colons between.', tls => tls.curves),
+  variable('ssl_alpn_protocol', 'The protocol that was agreed on by ALPN.', tls => tls.alpn),
+  variable('ssl_early_data', 'Empty: early data is not taken.', () => undefined),
   variable('ssl_server_name', 'The name that the client asked for (SNI).', tls => tls.serverName),
   variable('ssl_session_reused', '"r" for a session that was taken up again, else ".".', tls =>
     tls.isReused ? 'r' : '.',
@@ -44,6 +49,8 @@ export const sslVariables: readonly Variable[] = [
   ofClient('escaped_cert', "The client's certificate (PEM), escaped for a URI.", each => encodeURIComponent(each.pem)),
   ofClient('s_dn', "The client's name (RFC 2253).", each => each.subject),
   ofClient('i_dn', 'The name of who signed it (RFC 2253).', each => each.issuer),
+  ofClient('s_dn_legacy', "The client's name, as /O=…/CN=….", each => each.subjectLegacy),
+  ofClient('i_dn_legacy', 'The name of who signed it, likewise.', each => each.issuerLegacy),
   ofClient('serial', 'Its serial number.', each => each.serial),
   ofClient('fingerprint', 'Its SHA-1.', each => each.fingerprint),
   ofClient('v_start', 'From when on it holds.', each => each.validFrom),

@@ -172,6 +172,16 @@ export class Transfer {
     this.memoryLength = fixed.length;
   }
 
+  /** Those bytes in memory. */
+  get memoryBytes(): Buffer {
+    const { memory, memoryLength } = this;
+    if (memory === null) return Buffer.alloc(0);
+    const [bytes, address] =
+      memory instanceof MemoryBlock ? [memory.bytes, memory.address] : [memory, addressOf(memory)];
+    const from = this.memoryAddress - address;
+    return bytes.subarray(from, from + memoryLength);
+  }
+
   /** The kernel has taken `count` bytes of those in memory. */
   memorySent(count: number): void {
     this.memoryAddress += count;

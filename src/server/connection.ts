@@ -1,5 +1,5 @@
 import { EPOLLERR, EPOLLET, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP } from '../../native/epoll.js';
-import { ECONNRESET, ENOTCONN, EPIPE, ETIMEDOUT } from '../../native/errno.js';
+import { ECONNRESET, ENOTCONN, EPIPE, EPROTO, ETIMEDOUT } from '../../native/errno.js';
 import { close } from '../../native/file.js';
 import { IPPROTO_TCP, SHUT_WR, setLingerReset, setOption, shutdown, TCP_NODELAY } from '../../native/socket.js';
 import type { Settings } from '../conf/settings.js';
@@ -121,7 +121,11 @@ export class Connection implements EventHandler, TimerOwner, Task, Host {
     this.input.isReadable = ready;
     this.home.addIdle(this);
     this.setTimer(this.defaults.clientHeaderTimeout);
-    if (this.secure !== null) this.state = State.Handshaking;
+    if (this.secure !== null) {
+      this.state = State.Handshaking;
+      // each record is written by itself, and none is to wait for the answer to the one before
+      this.setNoDelay(this.defaults);
+    }
     if (ready) this.goOn();
   }
 
@@ -236,7 +240,7 @@ export class Connection implements EventHandler, TimerOwner, Task, Host {
         this.input.source = secure.session;
         this.input.isReadable = true;
         this.state = State.Reading;
-        this.setTimer(this.defaults.clientHeaderTimeout);
+        this.setTimer(this.home.isLeaving ? this.home.leavingGrace : this.defaults.clientHeaderTimeout);
         return;
       case Step.Reads:
         return;
@@ -276,7 +280,7 @@ export class Connection implements EventHandler, TimerOwner, Task, Host {
   private clientHasGone(): void {
     const { error } = this.input;
     const doing = this.request === null ? 'while waiting for request' : 'while reading client request headers';
-    if (error !== 0) this.log('info', `recv() failed (${this.errorLog.describe(error)}) ${doing}`);
+    if (error !== 0) this.log('info', `${this.failureOf('recv', error)} ${doing}`);
     else if (this.request !== null) this.log('info', `client prematurely closed connection ${doing}`);
     this.endRequest(400);
     this.close();
@@ -388,14 +392,21 @@ export class Connection implements EventHandler, TimerOwner, Task, Host {
   /** The client has gone, or the file does not hold what the head has promised. */
   private sendingFailed(): void {
     const { failedCall, error, file, fileOffset } = this.transfer;
-    const gone = error === EPIPE || error === ECONNRESET || error === ENOTCONN || error === ETIMEDOUT;
+    const gone = [EPIPE, ECONNRESET, ENOTCONN, ETIMEDOUT, EPROTO].includes(error);
     const what =
       error === 0
         ? `${failedCall}() reported that "${file?.path}" was truncated at ${fileOffset}`
-        : `${failedCall}() failed (${this.errorLog.describe(error)})`;
+        : this.failureOf(failedCall, error);
     this.log(error === 0 ? 'alert' : gone ? 'info' : 'crit', `${what} while sending response to client`);
     this.endRequest(0);
     this.close();
+  }
+
+  /** In OpenSSL's words where it was TLS that failed. */
+  private failureOf(call: string, error: number): string {
+    const reason = this.secure?.failure || this.errorLog.describe(error);
+    if (error !== EPROTO) return `${call}() failed (${this.errorLog.describe(error)})`;
+    return `${call === 'recv' ? 'SSL_read' : call}() failed (SSL: ${reason})`;
   }
 
   /** All is sent: the log line, and then what comes next on this connection. */
@@ -412,16 +423,19 @@ export class Connection implements EventHandler, TimerOwner, Task, Host {
       this.sayGoodbye(settings.lingeringClose);
       return;
     }
-    if (settings.tcpNodelay && !this.noDelay && this.address.listen.family !== 'unix') {
-      this.noDelay = true;
-      setOption(this.fd, IPPROTO_TCP, TCP_NODELAY, 1);
-    }
+    this.setNoDelay(settings);
     if (this.body.isPending) {
       this.state = State.Discarding;
       this.setTimer(this.lingeringTimeout);
     } else {
       this.startReading();
     }
+  }
+
+  private setNoDelay({ tcpNodelay }: Settings): void {
+    if (!tcpNodelay || this.noDelay || this.address.listen.family === 'unix') return;
+    this.noDelay = true;
+    setOption(this.fd, IPPROTO_TCP, TCP_NODELAY, 1);
   }
 
   private startReading(): void {
@@ -434,6 +448,7 @@ export class Connection implements EventHandler, TimerOwner, Task, Host {
     const { request, transfer } = this;
     if (request === null) return;
     if (status !== 0) request.response.status = status;
+    if (!request.completed) this.secure?.abandon();
     counters[this.state === State.Reading ? Counter.reading : Counter.writing] -= 1;
     record(request, transfer);
     request.bodyBytesRead = this.body.bytesRead;
@@ -459,6 +474,8 @@ export class Connection implements EventHandler, TimerOwner, Task, Host {
     this.input.drop();
     this.body.dropAll();
     this.secure?.close();
+    // what comes now is dropped unread
+    this.input.source = null;
     shutdown(this.fd, SHUT_WR);
     this.discard();
   }

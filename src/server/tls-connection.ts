@@ -69,6 +69,16 @@ export class TlsConnection {
     this.session?.close();
   }
 
+  /** As `close`, but the response is not complete. */
+  abandon(): void {
+    this.session?.abandon();
+  }
+
+  /** What OpenSSL had to say of a call that failed; '' for nothing. */
+  get failure(): string {
+    return this.session?.failure ?? '';
+  }
+
   free(): void {
     this.session?.free();
     this.session = null;

@@ -11,17 +11,17 @@ export function isTls(first: number): boolean {
 }
 
 /**
- * The status for a request that the server it names may not answer over this connection: 421 where a client certificate was
- * asked for by another server's rules, 495 for a certificate that is not good, 496 for none. 0 for a request that may be.
+ * The status for a request that the server it names may not answer over this connection: 421 where another server's
+ * rules for client certificates were asked for, 495 for a certificate that is not good, 496 for none. 0 for a request that may be.
  */
 export function refusalOf(request: HttpRequest, session: TlsSession, server: ServerRuntime): number {
   const rule = server.config.settings.sslVerifyClient;
   const shown = session.server as ServerRuntime | null;
-  if (shown !== null && shown !== server && (rule !== 'off' || shown.config.settings.sslVerifyClient !== 'off')) {
+  if (rule === 'off') return 0;
+  if (shown !== null && shown !== server) {
     request.log('info', 'client attempted to request the server name different from the one that was negotiated');
     return 421;
   }
-  if (rule === 'off') return 0;
   if (!session.hasClientCertificate) {
     if (rule !== 'on') return 0;
     request.log('info', 'client sent no required SSL certificate while reading client request headers');

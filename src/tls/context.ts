@@ -19,6 +19,7 @@ import {
   SSL_MODE_RELEASE_BUFFERS,
   SSL_OP_CIPHER_SERVER_PREFERENCE,
   SSL_OP_ENABLE_KTLS,
+  SSL_OP_IGNORE_UNEXPECTED_EOF,
   SSL_OP_NO_COMPRESSION,
   SSL_OP_NO_RENEGOTIATION,
   SSL_OP_NO_TICKET,
@@ -104,7 +105,7 @@ export class TlsContext {
     const { sslProtocols, sslPreferServerCiphers } = this.settings;
     // above the floor that the system's configuration of OpenSSL may have set: what the directive says counts
     this.control(SSL_CTRL_SET_MIN_PROTO_VERSION, TLS1_VERSION);
-    let options = SSL_OP_ENABLE_KTLS + SSL_OP_NO_COMPRESSION + SSL_OP_NO_RENEGOTIATION;
+    let options = SSL_OP_ENABLE_KTLS + SSL_OP_NO_COMPRESSION + SSL_OP_NO_RENEGOTIATION + SSL_OP_IGNORE_UNEXPECTED_EOF;
     for (const [name, option] of Object.entries(protocolOptions)) {
       if (!sslProtocols.includes(name as Protocol)) options += option;
     }
@@ -162,8 +163,14 @@ export class TlsContext {
   }
 
   private setCiphers(): void {
-    const { SSL_CTX_set_cipher_list, BIO_new_file, BIO_free, PEM_read_bio_Parameters, SSL_CTX_set0_tmp_dh_pkey } =
-      openssl();
+    const {
+      SSL_CTX_set_cipher_list,
+      BIO_new_file,
+      BIO_free,
+      PEM_read_bio_Parameters,
+      SSL_CTX_set0_tmp_dh_pkey,
+      EVP_PKEY_free,
+    } = openssl();
     const { sslCiphers, sslEcdhCurve, sslDhparam } = this.settings;
     if (SSL_CTX_set_cipher_list(this.pointer, sslCiphers) !== 1)
       throw failure(`SSL_CTX_set_cipher_list("${sslCiphers}")`);
@@ -176,6 +183,7 @@ export class TlsContext {
     const parameters = PEM_read_bio_Parameters(bio, 0);
     BIO_free(bio);
     if (parameters === 0 || SSL_CTX_set0_tmp_dh_pkey(this.pointer, parameters) !== 1) {
+      if (parameters !== 0) EVP_PKEY_free(parameters);
       throw failure(`SSL_CTX_set0_tmp_dh_pkey("${sslDhparam}")`);
     }
   }
@@ -295,8 +303,14 @@ function block(bytes: Uint8Array): MemoryBlock {
   return memory;
 }
 
-/** Equal for servers with the same certificates and the same rules for clients. */
-function sessionIdOf({ sslCertificate, sslVerifyClient, sslClientCertificate }: Settings): Buffer {
-  const text = JSON.stringify([sslCertificate, sslVerifyClient, sslClientCertificate]);
-  return createHash('sha256').update(text, 'latin1').digest().subarray(0, sessionIdSize);
+/** Equal for servers with the same certificates and the same rules for clients: other rules, or other lists of whom to trust, end sessions. */
+function sessionIdOf(settings: Settings): Buffer {
+  const { sslCertificate, sslVerifyClient, sslVerifyDepth } = settings;
+  const { sslClientCertificate, sslTrustedCertificate, sslCrl } = settings;
+  const hash = createHash('sha256').update(JSON.stringify([sslCertificate, sslVerifyClient, sslVerifyDepth]), 'latin1');
+  if (sslVerifyClient !== 'off') {
+    const lists = [sslClientCertificate, sslTrustedCertificate, sslCrl];
+    for (const path of lists) hash.update(`${path}\0${path === '' ? '' : readText(path)}\0`, 'latin1');
+  }
+  return hash.digest().subarray(0, sessionIdSize);
 }

@@ -1,9 +1,15 @@
 import {
+  helloExtension,
   openssl,
+  SSL_AD_INTERNAL_ERROR,
+  SSL_AD_UNRECOGNIZED_NAME,
+  SSL_CLIENT_HELLO_ERROR,
+  SSL_CLIENT_HELLO_SUCCESS,
   SSL_CTRL_SET_TLSEXT_SERVERNAME_CB,
-  SSL_TLSEXT_ERR_ALERT_FATAL,
   SSL_TLSEXT_ERR_NOACK,
   SSL_TLSEXT_ERR_OK,
+  setAlert,
+  TLSEXT_TYPE_server_name,
 } from '../../native/openssl.js';
 import { normalizeHost } from '../http/host.js';
 import type { TlsContext } from './context.js';
@@ -22,39 +28,56 @@ export interface TlsAddress {
 }
 
 /**
- * Has OpenSSL ask for the server that a client names in its first message (SNI, RFC 6066), and goes on with that server's certificate and
- * rules.
+ * Chooses the server that a client names in its first message (SNI, RFC 6066), and goes on with that server's certificate and rules. It
+ * happens as soon as that message is there: before OpenSSL looks for a session to take up again, so that one which began under
+ * another server's rules for clients is none, and before it agrees on a version, so that each server has its own.
  */
-export class ServerNameCallback {
-  private readonly pointer: bigint;
+export class ServerNameCallbacks {
+  private readonly hello = openssl().onClientHello((ssl, alert) => choose(ssl, alert));
+  /** Tells the client that its name was understood. */
+  private readonly acknowledge = openssl().onServerName(() =>
+    current === null || current.serverName === '' ? SSL_TLSEXT_ERR_NOACK : SSL_TLSEXT_ERR_OK,
+  );
 
-  constructor() {
-    this.pointer = openssl().onServerName(ssl => this.choose(ssl));
-  }
-
-  useFor(context: TlsContext): void {
-    openssl().SSL_CTX_callback_ctrl(context.pointer, SSL_CTRL_SET_TLSEXT_SERVERNAME_CB, this.pointer);
-  }
-
-  private choose(ssl: number): number {
-    try {
-      const session = current as TlsSession;
-      const name = normalizeHost(openssl().SSL_get_servername(ssl, 0) ?? '');
-      const server = session.address.findNamed(name);
-      // the alert is unrecognized_name, as OpenSSL has it
-      if (server.rejectsHandshakes) return SSL_TLSEXT_ERR_ALERT_FATAL;
-      session.serverName = name;
-      session.server = server;
-      if (server.tls !== null) use(ssl, server.tls);
-      return name === '' ? SSL_TLSEXT_ERR_NOACK : SSL_TLSEXT_ERR_OK;
-    } catch {
-      // nothing may throw into OpenSSL
-      return SSL_TLSEXT_ERR_ALERT_FATAL;
-    }
+  useFor({ pointer }: TlsContext): void {
+    const { SSL_CTX_set_client_hello_cb, SSL_CTX_callback_ctrl } = openssl();
+    SSL_CTX_set_client_hello_cb(pointer, this.hello, 0);
+    SSL_CTX_callback_ctrl(pointer, SSL_CTRL_SET_TLSEXT_SERVERNAME_CB, this.acknowledge);
   }
 }
 
-/** SSL_set_SSL_CTX changes the certificate alone: the other rules are set as the context has them. */
+function choose(ssl: number, alert: number): number {
+  try {
+    const session = current as TlsSession;
+    const name = normalizeHost(nameIn(helloExtension(ssl, TLSEXT_TYPE_server_name)));
+    const server = session.address.findNamed(name);
+    if (server.rejectsHandshakes) {
+      setAlert(alert, SSL_AD_UNRECOGNIZED_NAME);
+      return SSL_CLIENT_HELLO_ERROR;
+    }
+    session.serverName = name;
+    session.server = server;
+    if (server.tls !== null) use(ssl, server.tls);
+    return SSL_CLIENT_HELLO_SUCCESS;
+  } catch {
+    // nothing may throw into OpenSSL
+    setAlert(alert, SSL_AD_INTERNAL_ERROR);
+    return SSL_CLIENT_HELLO_ERROR;
+  }
+}
+
+const listHead = 2;
+const entryHead = 3;
+
+/** The one name of the extension: a list, of which each entry has a type (0 is a host's name) and a length before it. '' for none. */
+function nameIn(extension: Buffer | null): string {
+  if (extension === null || extension.length < listHead + entryHead || extension[listHead] !== 0) return '';
+  const start = listHead + entryHead;
+  const length = extension.readUInt16BE(listHead + 1);
+  return start + length > extension.length ? '' : extension.latin1Slice(start, start + length);
+}
+
+/** SSL_set_SSL_CTX changes the certificate, its ciphers and whose sessions are taken: the other rules are set as the context has them. */
 function use(ssl: number, { pointer, verifyMode, verifyCallback, verifyDepth }: TlsContext): void {
   const {
     SSL_set_SSL_CTX,

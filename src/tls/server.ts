@@ -1,7 +1,7 @@
 import { openssl, opensslVersion } from '../../native/openssl.js';
 import type { Settings } from '../conf/settings.js';
 import { TlsContext } from './context.js';
-import { ServerNameCallback } from './names.js';
+import { ServerNameCallbacks } from './names.js';
 
 /** The part of a server's configuration that decides about its TLS. */
 export interface TlsServerConfig {
@@ -53,7 +53,7 @@ let callbacks: ReturnType<typeof makeCallbacks> | null = null;
 function makeCallbacks() {
   const { onAlpn, onVerify } = openssl();
   // a certificate that is not good is no reason to end the handshake: the answer to the request says so
-  return { alpn: onAlpn('http/1.1'), verify: onVerify(() => 1), names: new ServerNameCallback() };
+  return { alpn: onAlpn('http/1.1'), verify: onVerify(() => 1), names: new ServerNameCallbacks() };
 }
 
 function at<T>(file: string, line: number, make: () => T): T {

@@ -82,6 +82,11 @@ export class Client {
     return client;
   }
 
+  /** @param socket that is connected */
+  static over(socket: Socket): Client {
+    return new Client(socket);
+  }
+
   /** Bytes that came and were not taken yet. */
   get pending(): number {
     return this.length;

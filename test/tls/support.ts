@@ -1,0 +1,83 @@
+/** Clients that speak TLS to a TestServer: it listens for them at its second port, and for plain HTTP at the first. */
+import { once } from 'node:events';
+import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
+import { Client, type Reply, request } from '../server/client.js';
+import type { Site, TestServer } from '../server/harness.js';
+import type { Certificates } from './certificates.js';
+
+export const bothListens = ['127.0.0.1:{port}', '127.0.0.1:{port2} ssl'] as const;
+
+/** Lines of a server with a certificate of its own. */
+export function pair(certificates: Certificates, name: string): string {
+  return `ssl_certificate ${certificates.path(name)}.pem; ssl_certificate_key ${certificates.path(name)}.key;\n`;
+}
+
+/** A site of both ports. @param server its lines, with the certificate */
+export function tlsSite(server: string, rest: Site = {}): Site {
+  return { listen: bothListens, ...rest, server };
+}
+
+/** A further server on the second port. */
+export function namedServer(names: string, lines: string): string {
+  return `server { listen 127.0.0.1:{port2} ssl; server_name ${names}; root {root}; ${lines} }\n`;
+}
+
+export interface SecureClient {
+  readonly client: Client;
+  readonly socket: TLSSocket;
+}
+
+/** @throws Error of Node's where the handshake fails */
+export async function secure(server: TestServer, options: ConnectionOptions = {}): Promise<SecureClient> {
+  const socket = connect({ host: '127.0.0.1', port: server.ports[1], rejectUnauthorized: false, ...options });
+  await once(socket, 'secureConnect');
+  return { socket, client: Client.over(socket) };
+}
+
+/** One request over a connection of its own. @param lines further header lines; a Host among them takes the place of test.local */
+export async function secureFetch(
+  server: TestServer,
+  path: string,
+  options: ConnectionOptions = {},
+  lines: readonly string[] = [],
+  method = 'GET',
+): Promise<Reply> {
+  const { client } = await secure(server, options);
+  try {
+    return await exchange(client, path, lines, method);
+  } finally {
+    client.close();
+  }
+}
+
+/** A request, and its answer. */
+export async function exchange(
+  client: Client,
+  path: string,
+  lines: readonly string[] = [],
+  method = 'GET',
+): Promise<Reply> {
+  const host = lines.some(line => line.startsWith('Host:'));
+  const head = request(method, path, ...lines);
+  client.send(host ? head.replace('Host: test.local\r\n', '') : head);
+  return client.reply(method);
+}
+
+/** Why a handshake failed, in Node's words: a code of OpenSSL's or of the system. */
+export async function refused(server: TestServer, options: ConnectionOptions = {}): Promise<string> {
+  try {
+    const { client } = await secure(server, options);
+    client.close();
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? (error as Error).message;
+  }
+  throw new Error('the handshake was not refused');
+}
+
+/** The common name of the certificate that the server shows. */
+export async function certificateShown(server: TestServer, options: ConnectionOptions = {}): Promise<string> {
+  const { socket, client } = await secure(server, options);
+  const { subject } = socket.getPeerCertificate();
+  client.close();
+  return `${subject.CN}`;
+}
