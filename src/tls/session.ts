@@ -102,18 +102,21 @@ export class TlsSession extends SslFacts {
 
   /** Tells the client, once, that nothing more comes. Where the socket is full or broken, it is not told. */
   close(): void {
-    if (!this.isDone || this.isBroken || this.isClosed) return;
+    if (!this.isDone || this.isClosed) return;
     this.isClosed = true;
-    const { ERR_clear_error, SSL_shutdown } = openssl();
-    ERR_clear_error();
-    SSL_shutdown(this.ssl);
+    const { ERR_clear_error, SSL_set_shutdown, SSL_shutdown } = openssl();
+    // OpenSSL forgets the session of who just leaves; a broken connection is no fault of the session
+    if (this.isBroken) SSL_set_shutdown(this.ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+    else {
+      ERR_clear_error();
+      SSL_shutdown(this.ssl);
+    }
   }
 
-  /** What was being sent is not complete: the client is not told that it is. The session itself stays good. */
+  /** What was being sent is not complete: the client is not told that it is. */
   abandon(): void {
-    if (!this.isDone || this.isBroken || this.isClosed) return;
-    this.isClosed = true;
-    openssl().SSL_set_shutdown(this.ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+    this.isBroken = true;
+    this.close();
   }
 
   free(): void {

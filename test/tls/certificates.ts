@@ -25,8 +25,8 @@ policy = any
 unique_subject = no
 copy_extensions = copy
 [any]
-commonName = supplied
 organizationName = optional
+commonName = supplied
 `;
 
 /** A folder of certificates: NAME.pem and NAME.key for each. */

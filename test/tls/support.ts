@@ -1,7 +1,7 @@
 /** Clients that speak TLS to a TestServer: it listens for them at its second port, and for plain HTTP at the first. */
 import { once } from 'node:events';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
-import { Client, type Reply, request } from '../server/client.js';
+import { Client, type Reply, request, waitFor } from '../server/client.js';
 import type { Site, TestServer } from '../server/harness.js';
 import type { Certificates } from './certificates.js';
 
@@ -80,4 +80,44 @@ export async function certificateShown(server: TestServer, options: ConnectionOp
   const { subject } = socket.getPeerCertificate();
   client.close();
   return `${subject.CN}`;
+}
+
+/** A session that can be taken up again: what the server gives with a first request. */
+export async function sessionOf(
+  server: TestServer,
+  path: string,
+  options: ConnectionOptions = {},
+  lines: readonly string[] = [],
+): Promise<Buffer> {
+  const { client, socket } = await secure(server, options);
+  let session: Buffer | undefined;
+  // with TLS 1.3 it comes after the handshake
+  socket.on('session', (given: Buffer) => {
+    session = given;
+  });
+  await exchange(client, path, lines);
+  await waitFor('a session', () => session !== undefined || socket.getProtocol() !== 'TLSv1.3');
+  const found = session ?? socket.getSession();
+  client.close();
+  return found as Buffer;
+}
+
+export interface Resumed {
+  readonly isReused: boolean;
+  readonly reply: Reply;
+}
+
+/** A request over a connection that wants to take up a session again. */
+export async function resume(
+  server: TestServer,
+  session: Buffer,
+  path: string,
+  options: ConnectionOptions = {},
+  lines: readonly string[] = [],
+): Promise<Resumed> {
+  const { client, socket } = await secure(server, { ...options, session });
+  const reply = await exchange(client, path, lines);
+  const isReused = socket.isSessionReused();
+  client.close();
+  return { isReused, reply };
 }
