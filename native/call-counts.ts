@@ -9,6 +9,7 @@ import type { NativeCall } from './libc.js';
 export const countedCalls = [
   'accept4',
   'bind',
+  'cachestat',
   'chmod',
   'chown',
   'close',
@@ -35,6 +36,7 @@ export const countedCalls = [
   'pipe2',
   'prctl',
   'pread64',
+  'preadv2',
   'prlimit64',
   'pwrite64',
   'pwritev',

@@ -159,6 +159,29 @@ const files: Record<string, CallDescription> = {
     },
     got: received,
   },
+  preadv2: {
+    kernel: 'preadv2',
+    onFd: true,
+    asked(record, [, iov, count, offset, flags], memory) {
+      record.size = memory.iovec(iov, count).reduce((sum, part) => sum + part.length, 0);
+      record.offset = offset;
+      record.flags = flags;
+    },
+    got(record, [, iov], memory) {
+      record.preview = memory.preview(memory.iovec(iov, 1)[0].address, record.result);
+    },
+  },
+  cachestat: {
+    kernel: 'cachestat',
+    onFd: true,
+    asked(record, [, range], memory) {
+      record.offset = memory.uint64(range);
+      record.size = memory.uint64(range + 8);
+    },
+    got(record, [, , counts], memory) {
+      record.value = memory.uint64(counts);
+    },
+  },
   read: {
     kernel: 'read',
     onFd: true,

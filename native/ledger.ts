@@ -48,6 +48,22 @@ export class Ledger {
     return (...args) => this.record(description, call, args);
   }
 
+  /**
+   * A call that a thread is about to make. Its time counts from here on: waiting for a free thread is in it.
+   * @returns what is to be told its result or negative errno; null where it is no kernel call
+   */
+  begun(name: string, args: number[]): ((outcome: number) => void) | null {
+    const description = describedCalls[name];
+    if (description === undefined) return null;
+    const record = this.begin(description, args);
+    const begun = performance.now();
+    record.time = microseconds(performance.timeOrigin + begun);
+    return outcome => {
+      record.took = microseconds(performance.now() - begun);
+      this.end(description, record, args, Math.max(outcome, -1), Math.max(-outcome, 0));
+    };
+  }
+
   private record(description: CallDescription, call: (...args: number[]) => number, args: number[]): number {
     const record = this.begin(description, args);
     const begun = performance.now();

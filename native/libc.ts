@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { errno, type LibraryHandle, load } from 'koffi';
 import { counting } from './call-counts.js';
 
@@ -36,6 +37,51 @@ export function bind(prototype: string): NativeCall {
   const name = functionName(prototype);
   const call = counting(name, parameterCount(prototype), libc.func(prototype) as unknown as NativeCall);
   return ledger === null ? call : ledger.wrap(name, call);
+}
+
+/**
+ * Binds a kernel call that libc has no function for, by its number. It takes four arguments; the kernel looks at no more
+ * than it knows.
+ */
+export function bindNumbered(name: string, number: number): NativeCall {
+  const prototype = 'int64_t syscall(int64_t number, int64_t a, int64_t b, int64_t c, int64_t d)';
+  const call = libc.func(prototype) as unknown as NativeCall;
+  const counted = counting(name, 4, (a, b, c, d) => call(number, a, b, c, d));
+  return ledger === null ? counted : ledger.wrap(name, counted);
+}
+
+/** As `bind`, for what not every C library has: null there. */
+export function bindWhereKnown(prototype: string): NativeCall | null {
+  try {
+    return bind(prototype);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * A kernel call that a thread makes. `done` is told what came back, the result or the negative errno: on this thread, and from
+ * Node's loop. What the arguments point to has to stay until then.
+ */
+export type ThreadCall = (done: (result: number) => void, ...args: number[]) => void;
+
+/**
+ * As `bind`, for a call that may wait for a disk: one of libuv's threads makes it (there are UV_THREADPOOL_SIZE of them, and
+ * calls beyond that number wait for a free one). It is counted when it is asked for.
+ */
+export function bindForThreads(prototype: string): ThreadCall {
+  const name = functionName(prototype);
+  const call = libc.func(prototype).async as (...args: unknown[]) => void;
+  const count = counting(name, 0, () => 0);
+  return (done, ...args) => {
+    count();
+    const note = ledger?.begun(name, args);
+    call(...args, (failure: Error | null, returned: number) => {
+      const outcome = failure === null ? result(returned) : -constants.errno.ECANCELED;
+      note?.(outcome);
+      done(outcome);
+    });
+  };
 }
 
 /** `read` of `int64_t read(int fd, …)`. */

@@ -2,6 +2,7 @@
  * All modules. Handlers of one phase are asked in this order; filters too: conditions first, then added headers, then
  * ranges, as in nginx. The core has the last word of the content phase.
  */
+import { aio } from './aio.js';
 import { consoleModule } from './console.js';
 import { coreHttp } from './core-http.js';
 import { coreMain } from './core-main.js';
@@ -24,6 +25,7 @@ import { variables } from './variables.js';
 
 export const modules: readonly Module[] = [
   coreMain,
+  aio,
   consoleModule,
   listen,
   ssl,

@@ -45,7 +45,6 @@ declare module '../conf/settings.js' {
     postponeOutput: number;
     tcpNopush: boolean;
     tcpNodelay: boolean;
-    aio: 'off';
     directio: 'off';
     keepaliveTimeout: KeepaliveTimeout;
     keepaliveRequests: number;
@@ -128,8 +127,8 @@ function parseOpenFileCache(args: readonly string[], cx: ParseContext): OpenFile
   return max > 0 ? { max, inactive } : cx.fail('"open_file_cache" must have the "max" parameter');
 }
 
-function offOnly(name: 'aio' | 'directio'): AnyDirective {
-  return row<'aio' | 'directio'>({
+function offOnly(name: 'directio'): AnyDirective {
+  return row<'directio'>({
     name,
     key: name,
     contexts: EVERYWHERE,
@@ -170,7 +169,6 @@ const sending: readonly AnyDirective[] = [
   ),
   flag('tcp_nopush', 'tcpNopush', EVERYWHERE, 'off', 'Whether head and file share packets (TCP_CORK); with sendfile.'),
   flag('tcp_nodelay', 'tcpNodelay', EVERYWHERE, 'on', 'Whether small packets go at once (TCP_NODELAY).'),
-  offOnly('aio'),
   offOnly('directio'),
   time('send_timeout', 'sendTimeout', EVERYWHERE, '60s', 'How long the client may take nothing between two writes.'),
   flag('reset_timedout_connection', 'resetTimedoutConnection', EVERYWHERE, 'off', 'Whether to reset after a timeout.'),

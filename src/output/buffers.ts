@@ -1,10 +1,11 @@
-import { EAGAIN, EINTR } from '../../native/errno.js';
+import { EAGAIN, EINTR, EOPNOTSUPP } from '../../native/errno.js';
 import { pread } from '../../native/file.js';
 import { IoVec, maxEntries } from '../../native/iovec.js';
+import { preadNow } from '../../native/page-cache.js';
 import { writev } from '../../native/socket.js';
 import { Counter, counters } from '../scoreboard/counters.js';
 import type { OutputBufferPool, OutputBuffers } from './pool.js';
-import { type Output, type OutputLimits, Progress, type Transfer } from './transfer.js';
+import { type Output, type OutputLimits, Progress, type SourceFile, type Transfer } from './transfer.js';
 
 const iov = new IoVec(maxEntries);
 
@@ -32,7 +33,8 @@ export class BufferedOutput implements Output {
     for (;;) {
       if (transfer.roundIsOver) {
         transfer.advance();
-        if (!this.fill(transfer)) return Progress.Failed;
+        const filled = this.fill(transfer);
+        if (filled !== Progress.Done) return filled;
         transfer.roundIsOver = false;
       }
       const count = this.drain.drain(transfer);
@@ -49,10 +51,11 @@ export class BufferedOutput implements Output {
     }
   }
 
-  /** Reads the next bytes of the file into the buffers. False when the file does not give them. */
-  private fill(transfer: Transfer): boolean {
-    const { fileLength, file } = transfer;
-    if (fileLength === 0 || file === null) return true;
+  /** Reads the next bytes of the file into the buffers: Done, or Failed when the file does not give them, or Waiting. */
+  private fill(transfer: Transfer): Progress {
+    const { fileLength, file, pages } = transfer;
+    if (fileLength === 0 || file === null) return Progress.Done;
+    if (pages !== null && pages.error !== 0) return transfer.fail('pread64', pages.error);
     const { bufferNumber, bufferSize } = transfer.limits as OutputLimits;
     transfer.buffers ??= this.pool.take(bufferNumber, bufferSize);
     const { buffers } = transfer;
@@ -60,20 +63,35 @@ export class BufferedOutput implements Output {
     buffers.written = 0;
     while (buffers.filled < buffers.block.size && transfer.fileLength > 0) {
       const wanted = Math.min(buffers.size, transfer.fileLength);
-      const count = pread(file.fd, buffers.block.address + buffers.filled, wanted, transfer.fileOffset);
+      const count = readNext(transfer, file, buffers.block.address + buffers.filled, wanted);
       transfer.preadCalls += 1;
       if (count === -EINTR) continue;
-      if (count <= 0) {
-        transfer.fail('pread64', Math.abs(count));
-        return false;
+      if (pages !== null && isMiss(count)) {
+        // what was there is written first: the disk may take its time
+        if (buffers.filled > 0) break;
+        return transfer.readPages(pages);
       }
+      if (count <= 0) return transfer.fail('pread64', Math.abs(count));
+      pages?.moved(file, transfer.fileOffset, count);
       buffers.filled += count;
       transfer.fileTaken(count);
       // a short read leaves a hole in the rhythm of whole buffers: write first, and read on behind it
       if (count < wanted) break;
     }
-    return true;
+    return Progress.Done;
   }
+}
+
+/** Reads into a buffer. Where threads read from the disk, only what is in memory: a miss is EAGAIN, or EOPNOTSUPP where nobody knows. */
+function readNext({ pages, fileOffset }: Transfer, file: SourceFile, address: number, wanted: number): number {
+  if (pages === null) return pread(file.fd, address, wanted, fileOffset);
+  const known = pages.known(file, fileOffset);
+  if (known > 0) return pread(file.fd, address, Math.min(wanted, known), fileOffset);
+  return preadNow(file.fd, address, wanted, fileOffset);
+}
+
+function isMiss(count: number): boolean {
+  return count === -EAGAIN || count === -EOPNOTSUPP;
 }
 
 /** Whether all that was read or built is on the socket. */

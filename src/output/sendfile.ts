@@ -3,7 +3,8 @@ import { IoVec } from '../../native/iovec.js';
 import { IPPROTO_TCP, MSG_MORE, MSG_NOSIGNAL, send, setOption, TCP_CORK, writev } from '../../native/socket.js';
 import { sendfile } from '../../native/transfer.js';
 import { Counter, counters } from '../scoreboard/counters.js';
-import { type Output, type OutputLimits, Progress, type Transfer } from './transfer.js';
+import type { PageReader } from './pages.js';
+import { type Output, type OutputLimits, Progress, type SourceFile, type Transfer } from './transfer.js';
 
 /** sendfile takes at most 2 GiB - 4 KiB in one call; a whole share in one go is what keeps the calls few. */
 const largestCall = 0x7fff_f000;
@@ -36,7 +37,14 @@ function sendShare(transfer: Transfer, share: number): Progress {
   let sent = 0;
   for (;;) {
     if (transfer.memoryLength === 0 && transfer.fileLength === 0) return Progress.Done;
-    const count = transfer.memoryLength > 0 ? sendMemory(transfer) : sendFile(transfer, share - sent);
+    let most = mostOf(transfer, share - sent);
+    if (transfer.pages !== null && transfer.fileLength > 0) {
+      // before the head goes, too: it is to share a packet with the file's first bytes, and not to wait for them in the kernel
+      most = readyBytes(transfer, transfer.pages, most);
+      if (transfer.failedCall !== '') return Progress.Failed;
+      if (most === 0) return transfer.readPages(transfer.pages);
+    }
+    const count = transfer.memoryLength > 0 ? sendMemory(transfer) : sendFile(transfer, most);
     if (count === -EINTR) continue;
     if (count === -EAGAIN) {
       return transfer.full();
@@ -71,12 +79,23 @@ function sendMemory(transfer: Transfer): number {
   return count;
 }
 
-function sendFile(transfer: Transfer, share: number): number {
-  const { file, fileOffset, fileLength } = transfer;
-  const most = share > 0 ? Math.min(share, largestCall) : largestCall;
+/** Bytes of the file that one call may send. @param left of the share; 0 or less where there is none */
+function mostOf({ fileLength }: Transfer, left: number): number {
+  return Math.min(fileLength, left > 0 ? Math.min(left, largestCall) : largestCall);
+}
+
+/** As many of them as are in memory. */
+function readyBytes(transfer: Transfer, pages: PageReader, most: number): number {
+  if (pages.error !== 0) transfer.fail('sendfile', pages.error);
+  return pages.ready(transfer.file as SourceFile, transfer.fileOffset, most);
+}
+
+function sendFile(transfer: Transfer, most: number): number {
+  const { file, fileOffset } = transfer;
   transfer.sendfileCalls += 1;
-  const count = sendfile(transfer.fd, (file as { fd: number }).fd, fileOffset, Math.min(fileLength, most));
+  const count = sendfile(transfer.fd, (file as SourceFile).fd, fileOffset, most);
   if (count > 0) {
+    transfer.pages?.moved(file as SourceFile, fileOffset, count);
     transfer.fileTaken(count);
     transfer.bytesSent += count;
     counters[transfer.secured < 0 ? Counter.sendfileBytes : transfer.secured] += count;

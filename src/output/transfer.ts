@@ -1,5 +1,6 @@
 import { addressOf, MemoryBlock } from '../../native/memory.js';
 import { Counter, counters } from '../scoreboard/counters.js';
+import type { PageReader } from './pages.js';
 import type { OutputBuffers } from './pool.js';
 
 /** Bytes in memory that belong to a body. */
@@ -7,9 +8,17 @@ export interface MemoryPiece {
   readonly bytes: Buffer;
 }
 
+/** A file that stays open as long as somebody holds it. */
+export interface SourceFile {
+  readonly fd: number;
+  readonly path: string;
+  hold(): void;
+  release(): void;
+}
+
 /** A range of an opened file that belongs to a body. */
 export interface FilePiece {
-  readonly file: { readonly fd: number; readonly path: string };
+  readonly file: SourceFile;
   /** Bytes from the file's start. */
   readonly offset: number;
   readonly length: number;
@@ -27,6 +36,8 @@ export const Progress = {
   Share: 2,
   /** The connection or the file is of no use any more: `failedCall` and `error` say why. */
   Failed: 3,
+  /** A thread reads what comes next from the disk: go on when the owner of `pages` is told. */
+  Waiting: 4,
 } as const;
 export type Progress = (typeof Progress)[keyof typeof Progress];
 
@@ -53,6 +64,9 @@ const scratch = new MemoryBlock(scratchSize);
 
 const nothing: readonly Piece[] = [];
 
+/** Stands for a call that has failed where the pool takes no more jobs. */
+export const queueOverflow = 'thread pool';
+
 /**
  * A response on its way to a socket: what is left of it, and what it has cost. There is one for each connection, used
  * again and again. Bytes in memory come first (`memory…`), then the piece at `index` from `offset` on.
@@ -66,7 +80,7 @@ export class Transfer {
   /** Keeps the memory that `memoryAddress` points into. */
   private memory: MemoryBlock | Buffer | null = null;
   /** The file piece that is being sent, and how far it has come. */
-  file: FilePiece['file'] | null = null;
+  file: SourceFile | null = null;
   fileOffset = 0;
   fileLength = 0;
   buffers: OutputBuffers | null = null;
@@ -75,6 +89,8 @@ export class Transfer {
   /** For sendfile: TCP_CORK is set. */
   isCorked = false;
   limits: OutputLimits | null = null;
+  /** Who reads in what is not in memory; null where the outputs may wait for the disk (`aio off`). */
+  pages: PageReader | null = null;
   /** Where the connection is encrypted: the counter of its bytes. Else -1. */
   secured = -1;
 
@@ -112,6 +128,7 @@ export class Transfer {
       this.memoryAddress = scratch.address;
       this.memoryLength = head.length;
     }
+    this.pages?.begin();
     this.advance();
   }
 
@@ -201,7 +218,15 @@ export class Transfer {
     this.eagainCount += 1;
     counters[Counter.eagain] += 1;
     this.keepMemory();
+    this.pages?.forget();
     return Progress.Full;
+  }
+
+  /** What comes next of the file is not in memory: has a thread read it in. */
+  readPages(pages: PageReader): Progress {
+    if (!pages.read(this.file as SourceFile, this.fileOffset, this.fileLength)) return this.fail(queueOverflow, 0);
+    this.keepMemory();
+    return Progress.Waiting;
   }
 
   /** Before other responses use the scratch block: bytes that are left in it get a block of their own. */

@@ -29,12 +29,27 @@ export const Counter = {
   /** File bytes of encrypted connections: encrypted by this process, and by the kernel. */
   tlsBytes: 15,
   ktlsBytes: 16,
+  /** Where threads read from the disk (`aio threads`): file bytes that were in the page cache, and that a thread had to read in first. */
+  cachedBytes: 17,
+  threadBytes: 18,
+  /** What threads have begun to do, and what they were not given because the queue was full. */
+  threadJobs: 19,
+  threadOverflows: 20,
+  /** Gauges: threads that are busy, and what waits for one. */
+  threadsBusy: 21,
+  threadQueue: 22,
   /** In slot 0 alone: the highest slot that was ever in use. */
   highestSlot: 63,
 } as const;
 
 /** Those that say how things are now; all others only grow. */
-export const gauges: readonly number[] = [Counter.active, Counter.reading, Counter.writing];
+export const gauges: readonly number[] = [
+  Counter.active,
+  Counter.reading,
+  Counter.writing,
+  Counter.threadsBusy,
+  Counter.threadQueue,
+];
 
 /** Room for numbers of later versions. */
 export const counterCount = 64;

@@ -6,7 +6,8 @@ import type { Settings } from '../conf/settings.js';
 import type { EventHandler, Task } from '../event/loop.js';
 import { Timer, type TimerOwner } from '../event/timers.js';
 import type { Activity, LogLevel, Outcome, TlsFacts } from '../modules/module.js';
-import { type Output, type Piece, Progress, Transfer } from '../output/transfer.js';
+import { PageReader } from '../output/pages.js';
+import { type Output, type Piece, Progress, queueOverflow, Transfer } from '../output/transfer.js';
 import { Counter, counters } from '../scoreboard/counters.js';
 import { BodyReader } from './body-reader.js';
 import type { Connections } from './connections.js';
@@ -62,6 +63,8 @@ export class Connection implements EventHandler, TimerOwner, Task, Host {
   /** Null at a port for plain HTTP. */
   private readonly secure: TlsConnection | null;
   private output: Output | null = null;
+  /** For locations with `aio threads`; kept from one to the next. */
+  private pages: PageReader | null = null;
   private readonly timer = new Timer(this);
   private watchesOutput = false;
   private noDelay = false;
@@ -134,6 +137,10 @@ export class Connection implements EventHandler, TimerOwner, Task, Host {
     if (this.secure?.session?.readWantsWrite && (mask & EPOLLOUT) !== 0) this.input.isReadable = true;
     if (this.state === State.Sending) {
       if (this.input.isReadable && this.body.isPending) this.discard();
+      if (this.transfer.pages?.isBusy) {
+        if ((mask & (EPOLLHUP | EPOLLERR)) !== 0) this.hasLeftMeanwhile();
+        return;
+      }
       if ((mask & (EPOLLOUT | EPOLLHUP | EPOLLERR)) === 0 || this.isPosted) return;
     }
     this.goOn();
@@ -196,9 +203,19 @@ export class Connection implements EventHandler, TimerOwner, Task, Host {
     this.output =
       this.secure?.output ?? (locationRuntime.settings.sendfile ? this.home.sendfileOutput : this.home.bufferedOutput);
     request.headLength = text.length;
+    this.transfer.pages = this.pagesOf(locationRuntime.settings.aio);
     this.transfer.begin(text, pieces, locationRuntime.limits);
     this.state = State.Sending;
     this.continueSending();
+  }
+
+  /** Who reads in files for a location with this setting of `aio`. */
+  private pagesOf(aio: Settings['aio']): PageReader | null {
+    if (aio === null) return null;
+    const { pages } = this;
+    if (pages !== null && pages.pool.name === aio.pool) return pages;
+    this.pages = new PageReader(this.home.pools.find(aio.pool), this);
+    return this.pages;
   }
 
   abandon(): void {
@@ -363,6 +380,7 @@ export class Connection implements EventHandler, TimerOwner, Task, Host {
   }
 
   private continueSending(): void {
+    if (this.transfer.pages?.isBusy) return;
     switch ((this.output as Output).send(this.transfer)) {
       case Progress.Done:
         this.finish();
@@ -373,9 +391,25 @@ export class Connection implements EventHandler, TimerOwner, Task, Host {
       case Progress.Share:
         this.post();
         return;
+      case Progress.Waiting:
+        // it is the disk that takes its time now, and not the client
+        this.home.loop.timers.clear(this.timer);
+        return;
       default:
         this.sendingFailed();
     }
+  }
+
+  /** A thread has read in what comes next: on with the response, in a turn of the loop. */
+  onPagesRead(): void {
+    this.post();
+  }
+
+  /** The client has gone while a thread reads for it. The thread is left to it: nobody waits for what it reads. */
+  private hasLeftMeanwhile(): void {
+    this.log('info', 'client prematurely closed connection while reading a file for it');
+    this.endRequest(0);
+    this.close();
   }
 
   private waitForRoom(): void {
@@ -391,7 +425,13 @@ export class Connection implements EventHandler, TimerOwner, Task, Host {
 
   /** The client has gone, or the file does not hold what the head has promised. */
   private sendingFailed(): void {
-    const { failedCall, error, file, fileOffset } = this.transfer;
+    const { failedCall, error, file, fileOffset, pages } = this.transfer;
+    if (failedCall === queueOverflow && pages !== null) {
+      this.log('error', `thread pool "${pages.pool.name}" queue overflow: ${pages.pool.waiting} tasks waiting`);
+      this.endRequest(0);
+      this.close();
+      return;
+    }
     const gone = [EPIPE, ECONNRESET, ENOTCONN, ETIMEDOUT, EPROTO].includes(error);
     const what =
       error === 0
@@ -455,6 +495,7 @@ export class Connection implements EventHandler, TimerOwner, Task, Host {
     const { logs } = request.locationRuntime;
     for (let i = 0; i < logs.length; i++) logs[i](request);
     this.request = null;
+    transfer.pages?.cancel();
     transfer.end();
     if (transfer.buffers !== null) this.home.bufferedOutput.pool.giveBack(transfer.buffers);
     transfer.buffers = null;

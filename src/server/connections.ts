@@ -6,6 +6,7 @@ import { OutputBufferPool } from '../output/pool.js';
 import { SendfileOutput } from '../output/sendfile.js';
 import type { Scoreboard } from '../scoreboard/board.js';
 import { Counter, counters } from '../scoreboard/counters.js';
+import { ThreadPools } from '../threads/pools.js';
 import { Connection } from './connection.js';
 import type { ErrorLogWriter } from './error-log.js';
 import { Files } from './files.js';
@@ -28,6 +29,8 @@ export class Connections {
   readonly inputBuffers = new InputBufferPool();
   readonly sendfileOutput = new SendfileOutput();
   readonly bufferedOutput = new BufferedOutput(new OutputBufferPool());
+  /** Those of the configuration. */
+  pools = new ThreadPools([]);
   /** The worker finishes what it has, and takes nothing new. */
   isLeaving = false;
   /** Milliseconds that idle connections get to send one more request, when the worker leaves. */

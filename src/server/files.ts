@@ -34,6 +34,10 @@ export class ServedFile implements OpenFile {
     readonly inode: number,
   ) {}
 
+  hold(): void {
+    this.users += 1;
+  }
+
   release(): void {
     this.users -= 1;
     if (this.users === 0 && !this.cached && this.fd >= 0) close(this.fd);

@@ -265,13 +265,14 @@ export class Master implements ConsoleHost {
     for (const { worker } of starts) if (hasEnded(worker)) this.replace(worker, worker.child.exitCode);
   }
 
-  private startOne({ nodes, sockets, workers }: Generation, number: number): ReturnType<typeof startWorker> {
+  private startOne({ nodes, runtime, sockets, workers }: Generation, number: number): ReturnType<typeof startWorker> {
     const { ticketKey } = this;
     const slot = this.board.take();
     const { file, prefix, errorLog } = this.options;
     const place = errorLog === undefined ? { file, prefix } : { file, prefix, errorLog };
     const start = { nodes, place, sockets, number, workers, board: this.board.fd, slot, ticketKey };
-    const started = startWorker(start, (worker, code, signal) => this.workerEnded(worker, code, signal));
+    const threads = runtime.threadPools.reduce((sum, pool) => sum + pool.threads, 0);
+    const started = startWorker(start, threads, (worker, code, signal) => this.workerEnded(worker, code, signal));
     this.all = [...this.all, started.worker];
     this.log('notice', `start worker process ${started.worker.pid}`);
     started.ready.then(

@@ -3,6 +3,7 @@ import { ServerNames } from '../conf/server-names.js';
 import type { Settings } from '../conf/settings.js';
 import { ConfigError } from '../conf/syntax.js';
 import type { Config, LocationConfig, ServerConfig } from '../conf/tree.js';
+import { type ThreadPool, threadPoolsOf } from '../modules/aio.js';
 import { modules } from '../modules/all.js';
 import { consoleWarnings } from '../modules/console.js';
 import { type Listen, mergeListens } from '../modules/listen.js';
@@ -148,8 +149,10 @@ export class Runtime {
   /** Those that can be reached by TLS. */
   readonly tlsServers: readonly ServerRuntime[];
   readonly warnings: readonly string[];
+  readonly threadPools: readonly ThreadPool[];
 
   constructor(readonly config: Config) {
+    this.threadPools = threadPoolsOf(config);
     const runtimes = new Map(config.servers.map(server => [server, new ServerRuntime(server)]));
     this.listens = [...mergeListens(config.servers).values()];
     this.addresses = this.listens.map(listen => {

@@ -9,6 +9,9 @@ const workerProgram = fileURLToPath(new URL('./worker-process.js', import.meta.u
 const boardFd = 4;
 const firstSocketFd = 5;
 
+/** As many threads as libuv has where nobody says anything. */
+const nodeThreads = 4;
+
 /** A worker of a master. */
 export interface WorkerHandle extends HostWorker {
   readonly child: ChildProcess;
@@ -24,16 +27,19 @@ export type WorkerStart = Omit<StartMessage, 'type'>;
 
 /**
  * Starts a worker process.
+ * @param threads of the pools that read files; Node has some more for itself
  * @param onEnd called when it has ended, whether it ever served or not
  * @returns the worker, and what tells when it serves; that fails with the worker's own message
  */
 export function startWorker(
   start: WorkerStart,
+  threads: number,
   onEnd: (worker: WorkerHandle, code: number | null, signal: string | null) => void,
 ): { worker: WorkerHandle; ready: Promise<void> } {
   const child = spawn(process.execPath, [workerProgram], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc', start.board, ...start.sockets.map(each => each.fd)],
     serialization: 'advanced',
+    env: threads === 0 ? process.env : { ...process.env, UV_THREADPOOL_SIZE: String(threads + nodeThreads) },
   });
   const { number, slot } = start;
   const pid = child.pid ?? -1;

@@ -3,6 +3,7 @@ import { EventLoop } from '../event/loop.js';
 import { Timer } from '../event/timers.js';
 import type { Scoreboard } from '../scoreboard/board.js';
 import { useSlot } from '../scoreboard/records.js';
+import { ThreadPools } from '../threads/pools.js';
 import { Acceptor } from './acceptor.js';
 import { Connections } from './connections.js';
 import { ErrorLogWriter } from './error-log.js';
@@ -47,6 +48,7 @@ export class Worker {
     this.logs = new Logs(runtime.config, this.loop);
     if (slot >= 0) useSlot(board.slot(slot));
     this.connections = new Connections(this.loop, this.errorLog, prefix, main.workerConnections, board);
+    this.connections.pools = new ThreadPools(runtime.threadPools);
     this.acceptors = this.acceptorsFor(sockets, number, shared);
   }
 

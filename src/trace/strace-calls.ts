@@ -50,6 +50,7 @@ const shapes: ReadonlyMap<string, Shape> = new Map(
     splice: { fd: 2, otherFd: 0, offset: 1, size: 4, flags: [5] },
     tee: { fd: 1, otherFd: 0, size: 2, flags: [3] },
     copy_file_range: { fd: 2, otherFd: 0, offset: 1, size: 4 },
+    cachestat: onDescriptor,
     mmap: { fd: 4, size: 1, offset: 5, flags: [2, 3] },
     openat: { path: 1, flags: [2], gives: true },
     openat2: { path: 1, gives: true },

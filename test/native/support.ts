@@ -23,8 +23,8 @@ import {
 } from '../../native/socket.js';
 
 /** A folder of its own for `use`, gone afterwards. */
-export function inFolder(use: (folder: string) => void): void {
-  const folder = mkdtempSync(join(tmpdir(), 'zerocopy-test-'));
+export function inFolder(use: (folder: string) => void, where = tmpdir()): void {
+  const folder = mkdtempSync(join(where, 'zerocopy-test-'));
   try {
     use(folder);
   } finally {
@@ -32,8 +32,8 @@ export function inFolder(use: (folder: string) => void): void {
   }
 }
 
-export async function inFolderAsync(use: (folder: string) => Promise<void>): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'zerocopy-test-'));
+export async function inFolderAsync(use: (folder: string) => Promise<void>, where = tmpdir()): Promise<void> {
+  const folder = mkdtempSync(join(where, 'zerocopy-test-'));
   try {
     await use(folder);
   } finally {

@@ -30,6 +30,8 @@ export class Source {
   readonly path: string;
   readonly fd: number;
   readonly bytes: Buffer;
+  /** Who holds it beside the test. */
+  holders = 0;
 
   constructor(folder: string, length: number) {
     this.path = `${folder}/source-${length}`;
@@ -41,6 +43,13 @@ export class Source {
 
   piece(offset: number, length: number): Piece {
     return { file: this, offset, length };
+  }
+
+  hold(): void {
+    this.holders += 1;
+  }
+  release(): void {
+    this.holders -= 1;
   }
 
   close(): void {
@@ -92,11 +101,11 @@ export class Exchange {
     return bytes.length;
   }
 
-  /** Sends and receives in turns until the transfer is done or has failed; `most` says how much the client reads at once. */
+  /** Sends and receives in turns until the transfer is done, has failed, or waits for a thread; `most` says how much the client reads at once. */
   finish(most: () => number = () => 65_536): Progress {
     for (;;) {
       const progress = this.step();
-      if (progress === Progress.Done || progress === Progress.Failed) return progress;
+      if (progress !== Progress.Full && progress !== Progress.Share) return progress;
       if (progress !== Progress.Full) continue;
       waitFor(this.pair.client, EPOLLIN);
       this.receive(most());

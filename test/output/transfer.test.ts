@@ -191,7 +191,11 @@ for (const { name, make } of ways) {
     test('a descriptor that is none', () => {
       const { output } = make();
       const exchange = new Exchange(output);
-      exchange.transfer.begin('', [{ file: { fd: -1, path: '/none' }, offset: 0, length: 1 }], limits);
+      exchange.transfer.begin(
+        '',
+        [{ file: { fd: -1, path: '/none', hold() {}, release() {} }, offset: 0, length: 1 }],
+        limits,
+      );
       assert.equal(exchange.finish(), Progress.Failed);
       assert.deepEqual([exchange.transfer.failedCall, exchange.transfer.error], [call, EBADF]);
       exchange.close();

@@ -1,0 +1,110 @@
+/** `aio threads`: files that are not in the page cache are read by threads, and arrive as ever. */
+import assert from 'node:assert/strict';
+import { closeSync, fdatasyncSync, openSync } from 'node:fs';
+import { after, before, describe, test } from 'node:test';
+import { fadvise, POSIX_FADV_DONTNEED } from '../../native/file.js';
+import { Client, fetchOnce } from './client.js';
+import { noise, sha256, TestServer, ways } from './harness.js';
+
+const large = noise(9_000_000, 1);
+const small = noise(1000, 2);
+
+let server: TestServer;
+before(async () => {
+  server = await TestServer.start(
+    {
+      main: { thread_pool: ['two threads=2 max_queue=100', 'none threads=1 max_queue=0'] },
+      http: { aio: 'threads=two', send_timeout: '10s' },
+      server:
+        'location /standard/ { alias {root}/; aio threads; } location /none/ { alias {root}/; aio threads=none; }',
+    },
+    { large, small, 'index.html': 'home' },
+  );
+  // the first cold file opens /dev/null, which stays
+  makeCold('large');
+  await fetchOnce(server.port, '/on/large');
+  await server.settle();
+});
+after(() => server.stop());
+
+/** Puts a file of the document root out of the page cache. */
+function makeCold(name: string): void {
+  const fd = openSync(`${server.root}/${name}`, 'r');
+  fdatasyncSync(fd);
+  assert.equal(fadvise(fd, 0, 0, POSIX_FADV_DONTNEED), 0);
+  closeSync(fd);
+}
+
+for (const way of [...ways, 'standard']) {
+  describe(`/${way}/`, () => {
+    test('a cold file arrives whole, and a range of it', async () => {
+      makeCold('large');
+      const whole = await fetchOnce(server.port, `/${way}/large`);
+      assert.deepEqual([whole.status, sha256(whole.body)], [200, sha256(large)]);
+      makeCold('large');
+      const part = await fetchOnce(server.port, `/${way}/large`, ['Range: bytes=4099-7000000']);
+      assert.deepEqual([part.status, sha256(part.body)], [206, sha256(large.subarray(4099, 7_000_001))]);
+    });
+
+    test('several clients at once, on connections that are used again', async () => {
+      makeCold('large');
+      await Promise.all(
+        Array.from({ length: 6 }, async () => {
+          const client = await Client.connect(server.port);
+          for (const [name, bytes] of [
+            ['small', small],
+            ['large', large],
+            ['small', small],
+          ] as const) {
+            client.get(`/${way}/${name}`);
+            const reply = await client.reply();
+            assert.deepEqual([reply.status, sha256(reply.body)], [200, sha256(bytes)]);
+          }
+          client.close();
+        }),
+      );
+    });
+
+    test('clients that leave take nothing with them', async () => {
+      for (let round = 0; round < 5; round++) {
+        makeCold('large');
+        const clients = await Promise.all(Array.from({ length: 8 }, () => Client.connect(server.port)));
+        for (const client of clients) client.get(`/${way}/large`);
+        for (const client of clients) client.socket.resetAndDestroy();
+      }
+      await server.isWell('/on/small', small);
+    });
+  });
+}
+
+test('a queue that is full closes the connection, and the error log says so', async t => {
+  let lines = 0;
+  for (let round = 0; round < 20 && lines === 0; round++) {
+    makeCold('large');
+    const clients = await Promise.all(Array.from({ length: 6 }, () => Client.connect(server.port)));
+    for (const client of clients) client.get('/none/large');
+    await Promise.all(clients.map(client => client.reply().catch(() => null)));
+    for (const client of clients) client.close();
+    lines = server.errorLog().split('thread pool "none" queue overflow: 0 tasks waiting').length - 1;
+  }
+  // a disk that is faster than six clients cannot show it
+  if (lines === 0) return t.skip('no two clients waited for the disk at once');
+  await server.isWell('/on/small', small);
+});
+
+test('a worker that leaves sends on what its threads read', async () => {
+  const other = await TestServer.start(
+    { http: { aio: 'threads', send_timeout: '10s' } },
+    { large, 'index.html': 'home' },
+  );
+  try {
+    const clients = await Promise.all(Array.from({ length: 4 }, () => Client.connect(other.port)));
+    for (const client of clients) client.get('/on/large');
+    await Promise.all(clients.map(client => client.until('first bytes', () => client.pending > 0)));
+    other.signal('SIGQUIT');
+    for (const client of clients) assert.equal(sha256((await client.reply()).body), sha256(large));
+    assert.equal(await other.ended(), 0);
+  } finally {
+    await other.stop();
+  }
+});
