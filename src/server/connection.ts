@@ -345,8 +345,8 @@ export class Connection implements EventHandler, TimerOwner, Task, Host {
     request.uri = head.path;
     request.args = head.args;
     this.body.begin(head);
-    request.keepAlive = this.mayKeepAlive(request);
     const refusal = this.secure === null ? 0 : this.secure.refusal(request, server);
+    request.keepAlive = refusal === 0 && this.mayKeepAlive(request);
     if (refusal === 0) runPhases(request);
     else refuse(request, refusal);
   }
