@@ -10,12 +10,20 @@ import { Int64Cell, IntCell, MemoryBlock } from './memory.js';
 
 /** The functions of openssl(3) that are used, as C has them; those that are macros there are below, as what they come to. */
 const prototypes = {
+  ASN1_INTEGER_set_uint64: 'int ASN1_INTEGER_set_uint64(uintptr_t integer, uint64_t value)',
   BIO_ctrl: 'long BIO_ctrl(uintptr_t bio, int command, long number, uintptr_t pointer)',
   BIO_free: 'int BIO_free(uintptr_t bio)',
   BIO_new: 'uintptr_t BIO_new(uintptr_t method)',
   BIO_new_file: 'uintptr_t BIO_new_file(uintptr_t path, const char *mode)',
   BIO_s_mem: 'uintptr_t BIO_s_mem()',
+  EVP_PKEY_CTX_free: 'void EVP_PKEY_CTX_free(uintptr_t context)',
+  EVP_PKEY_CTX_new_from_name:
+    'uintptr_t EVP_PKEY_CTX_new_from_name(uintptr_t library, const char *name, uintptr_t properties)',
+  EVP_PKEY_CTX_set_group_name: 'int EVP_PKEY_CTX_set_group_name(uintptr_t context, const char *name)',
   EVP_PKEY_free: 'void EVP_PKEY_free(uintptr_t key)',
+  EVP_PKEY_generate: 'int EVP_PKEY_generate(uintptr_t context, uintptr_t key)',
+  EVP_PKEY_keygen_init: 'int EVP_PKEY_keygen_init(uintptr_t context)',
+  EVP_sha256: 'uintptr_t EVP_sha256()',
   ERR_clear_error: 'void ERR_clear_error()',
   ERR_error_string_n: 'void ERR_error_string_n(unsigned long code, uintptr_t text, size_t size)',
   ERR_get_error_all:
@@ -25,6 +33,8 @@ const prototypes = {
   PEM_read_bio_PrivateKey:
     'uintptr_t PEM_read_bio_PrivateKey(uintptr_t bio, uintptr_t key, uintptr_t callback, const char *password)',
   PEM_read_bio_Parameters: 'uintptr_t PEM_read_bio_Parameters(uintptr_t bio, uintptr_t key)',
+  PEM_write_bio_PrivateKey:
+    'int PEM_write_bio_PrivateKey(uintptr_t bio, uintptr_t key, uintptr_t cipher, uintptr_t password, int length, uintptr_t callback, uintptr_t data)',
   PEM_write_bio_X509: 'int PEM_write_bio_X509(uintptr_t bio, uintptr_t certificate)',
   SSL_accept: 'int SSL_accept(uintptr_t ssl)',
   SSL_CIPHER_find: 'uintptr_t SSL_CIPHER_find(uintptr_t ssl, uintptr_t number)',
@@ -86,15 +96,31 @@ const prototypes = {
   SSL_shutdown: 'int SSL_shutdown(uintptr_t ssl)',
   SSL_write: 'int SSL_write(uintptr_t ssl, uintptr_t buffer, int size)',
   TLS_server_method: 'uintptr_t TLS_server_method()',
+  X509_add_ext: 'int X509_add_ext(uintptr_t certificate, uintptr_t extension, int place)',
+  X509_EXTENSION_free: 'void X509_EXTENSION_free(uintptr_t extension)',
   X509_free: 'void X509_free(uintptr_t certificate)',
+  X509_get_serialNumber: 'uintptr_t X509_get_serialNumber(uintptr_t certificate)',
+  X509_getm_notAfter: 'uintptr_t X509_getm_notAfter(uintptr_t certificate)',
+  X509_getm_notBefore: 'uintptr_t X509_getm_notBefore(uintptr_t certificate)',
+  X509_gmtime_adj: 'uintptr_t X509_gmtime_adj(uintptr_t time, long seconds)',
   X509_get_issuer_name: 'uintptr_t X509_get_issuer_name(uintptr_t certificate)',
   X509_get_subject_name: 'uintptr_t X509_get_subject_name(uintptr_t certificate)',
   X509_load_crl_file: 'int X509_load_crl_file(uintptr_t lookup, uintptr_t path, int type)',
   X509_LOOKUP_file: 'uintptr_t X509_LOOKUP_file()',
+  X509_NAME_add_entry_by_txt:
+    'int X509_NAME_add_entry_by_txt(uintptr_t name, const char *field, int type, uintptr_t bytes, int length, int place, int set)',
   X509_NAME_oneline: 'uintptr_t X509_NAME_oneline(uintptr_t name, uintptr_t buffer, int size)',
   X509_NAME_print_ex: 'int X509_NAME_print_ex(uintptr_t bio, uintptr_t name, int indent, unsigned long flags)',
+  X509_new: 'uintptr_t X509_new()',
+  X509_set_issuer_name: 'int X509_set_issuer_name(uintptr_t certificate, uintptr_t name)',
+  X509_set_pubkey: 'int X509_set_pubkey(uintptr_t certificate, uintptr_t key)',
+  X509_set_version: 'int X509_set_version(uintptr_t certificate, long version)',
+  X509_sign: 'int X509_sign(uintptr_t certificate, uintptr_t key, uintptr_t digest)',
   X509_STORE_add_lookup: 'uintptr_t X509_STORE_add_lookup(uintptr_t store, uintptr_t method)',
   X509_STORE_set_flags: 'int X509_STORE_set_flags(uintptr_t store, unsigned long flags)',
+  X509V3_EXT_conf_nid: 'uintptr_t X509V3_EXT_conf_nid(uintptr_t conf, uintptr_t context, int nid, const char *value)',
+  X509V3_set_ctx:
+    'void X509V3_set_ctx(uintptr_t context, uintptr_t issuer, uintptr_t subject, uintptr_t request, uintptr_t list, int flags)',
   X509_verify_cert_error_string: 'const char *X509_verify_cert_error_string(long error)',
 } as const;
 
@@ -238,6 +264,14 @@ export const X509_V_FLAG_CRL_CHECK_ALL = 8;
 export const X509_FILETYPE_PEM = 1;
 /** XN_FLAG_RFC2253: how names of certificates are printed. */
 export const XN_FLAG_RFC2253 = 0x0111_0317;
+
+/** For certificates that are made here. */
+export const MBSTRING_UTF8 = 0x1000;
+export const NID_subject_key_identifier = 82;
+export const NID_key_usage = 83;
+export const NID_subject_alt_name = 85;
+export const NID_basic_constraints = 87;
+export const NID_ext_key_usage = 126;
 
 export const SSL_CONF_FLAG_FILE = 2;
 export const SSL_CONF_FLAG_SERVER = 8;

@@ -29,6 +29,12 @@ const commands: readonly Entry[] = [
     load: () => import('./serve-command.js'),
   },
   {
+    name: 'cert',
+    args: '[names..]',
+    about: 'Make a certificate, to try HTTPS out',
+    load: () => import('./cert-command.js'),
+  },
+  {
     name: 'demo',
     args: '',
     about: 'Send a file with sendfile off and on, and compare the cost',

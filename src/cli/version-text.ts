@@ -1,6 +1,7 @@
 import { release } from 'node:os';
 import koffi from 'koffi';
 import { modules } from '../modules/all.js';
+import { describeTls } from '../server/tls-setup.js';
 import { product } from '../version.js';
 
 /**
@@ -62,10 +63,12 @@ const nginxModules: readonly (readonly [name: string, sign: string])[] = [
 export function buildText(prefix: string): string {
   const signs = new Set(modules.flatMap(each => [each.name, ...(each.directives ?? []).map(({ name }) => name)]));
   const options = nginxModules.map(([name, sign]) => `--${signs.has(sign) ? 'with' : 'without'}-${name}`);
-  const { node, v8, openssl } = process.versions;
+  const { node, v8 } = process.versions;
   return [
     `zerocopy version: ${product}`,
-    `built with Node ${node}, V8 ${v8}, OpenSSL ${openssl}`,
+    `built with Node ${node}, V8 ${v8}`,
+    describeTls(),
+    'TLS SNI support enabled',
     `system calls by koffi ${koffi.version}, on Linux ${release()} ${process.arch}`,
     `configure arguments: --prefix=${prefix} --conf-path=${prefix}conf/nginx.conf ${options.join(' ')}`,
   ].join('\n');

@@ -254,6 +254,7 @@ export class Connection implements EventHandler, TimerOwner, Task, Host {
     switch (secure.shakeHands()) {
       case Step.Ready:
         this.transfer.secured = secure.counter;
+        if (secure.remark !== '') this.log('notice', secure.remark);
         this.input.source = secure.session;
         this.input.isReadable = true;
         this.state = State.Reading;

@@ -9,6 +9,7 @@ import { Handshake, TlsSession } from '../tls/session.js';
 import type { HttpRequest } from './request.js';
 import type { AddressRuntime, ServerRuntime } from './runtime.js';
 import { isTls, refusalOf } from './tls-rules.js';
+import { kernelHasTls } from './tls-setup.js';
 
 /** What a step of the handshake came to. */
 export const Step = {
@@ -30,6 +31,8 @@ export class TlsConnection {
   /** The counter of file bytes; -1 where the client speaks plain HTTP to this port. */
   counter = -1;
   complaint = '';
+  /** Something about a handshake that went well, for the error log. */
+  remark = '';
 
   constructor(
     private readonly fd: number,
@@ -98,6 +101,7 @@ export class TlsConnection {
   private ready(session: TlsSession): void {
     this.counter = session.isKtls ? Counter.ktlsBytes : Counter.tlsBytes;
     if (session.isKtls) return;
+    this.remark = remarkOn(session);
     const { sslBufferSize } = this.address.fallback.self.settings;
     this.output = new BufferedOutput(this.pool, new TlsDrain(session, sslBufferSize));
   }
@@ -106,4 +110,15 @@ export class TlsConnection {
     this.complaint =
       failure === '' ? 'peer closed connection in SSL handshake' : `SSL_do_handshake() failed (SSL: ${failure})`;
   }
+}
+
+/** There are not many: those that OpenSSL knows. */
+const remarked = new Set<string>();
+
+/** Where the kernel could encrypt and does not: once for each cipher. */
+function remarkOn({ protocol, cipher }: TlsSession): string {
+  const name = `${protocol} ${cipher}`;
+  if (remarked.has(name)) return '';
+  remarked.add(name);
+  return kernelHasTls() ? `no kTLS for ${name}: the kernel, or this build of OpenSSL, cannot do it` : '';
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { TlsServers, tlsNotice } from '../tls/server.js';
+import { TlsServers, tlsNotice, whyNoKtls } from '../tls/server.js';
 import type { Runtime } from './runtime.js';
 
 /**
@@ -25,11 +25,20 @@ export function checkTls(runtime: Runtime): void {
 
 /** What there is to say of TLS at the start: which library, and whether the kernel can encrypt. */
 export function describeTls(): string {
-  let available = '';
+  return tlsNotice(availableUlp());
+}
+
+/** Whether the kernel has what encrypting takes; what a connection comes to depends on its cipher as well. */
+export function kernelHasTls(): boolean {
+  return whyNoKtls(availableUlp()) === '';
+}
+
+/** The kernel's list of what can be put upon TCP. */
+function availableUlp(): string {
   try {
-    available = readFileSync('/proc/sys/net/ipv4/tcp_available_ulp', 'latin1');
+    return readFileSync('/proc/sys/net/ipv4/tcp_available_ulp', 'latin1');
   } catch {
     // a kernel without any
+    return '';
   }
-  return tlsNotice(available);
 }

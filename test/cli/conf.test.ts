@@ -27,6 +27,23 @@ test('all configurations of the package are right, and its log folder is made', 
   }
 });
 
+test('https.conf is right as soon as zerocopy cert has made its pair', async () => {
+  const bench = new Bench();
+  try {
+    bench.write('conf/https.conf', readFileSync(`${folder}conf/https.conf`, 'latin1'));
+    const test = ['-t', '-p', bench.folder, '-c', 'conf/https.conf'];
+    const without = await bench.run(test);
+    assert.equal(without.code, 1);
+    assert.match(without.stderr, /cannot load certificate "\S+conf\/cert\.pem"/);
+    const made = await bench.run(['cert', '--out', `${bench.folder}conf`]);
+    assert.equal(made.code, 0, made.stderr);
+    const { code, stderr } = await bench.run(test);
+    assert.equal(code, 0, stderr);
+  } finally {
+    await bench.clean();
+  }
+});
+
 test('the page needs nothing from elsewhere', () => {
   const page = readFileSync(`${folder}public/index.html`, 'utf8');
   for (const [, url] of page.matchAll(/(?:href|src)="([^"]*)"/g))
