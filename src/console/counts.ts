@@ -2,13 +2,14 @@ import { countedCalls } from '../../native/call-counts.js';
 import type { Scoreboard, Slot } from '../scoreboard/board.js';
 import { Counter } from '../scoreboard/counters.js';
 import type { HostWorker } from './host.js';
-import type { ConnectionFacts, Totals } from './snapshot.js';
+import type { ConnectionFacts, ThreadFacts, Totals } from './snapshot.js';
 
 /** The numbers of the scoreboard at one moment, summed up. */
 export interface Counts extends Omit<Totals, 'calls' | 'cpuUser' | 'cpuSystem'> {
   /** In the order of `countedCalls`. */
   readonly calls: readonly number[];
   readonly connections: ConnectionFacts;
+  readonly threads: ThreadFacts;
 }
 
 /** Of all workers, those that have gone included. */
@@ -29,8 +30,12 @@ export function readCounts(board: Scoreboard, workers: readonly HostWorker[]): C
       memory: sum(Counter.memoryBytes),
     },
     eagain: sum(Counter.eagain),
+    pageCache: { hits: sum(Counter.cachedBytes), misses: sum(Counter.threadBytes) },
+    threadJobs: sum(Counter.threadJobs),
+    threadOverflows: sum(Counter.threadOverflows),
     calls: countedCalls.map((_, index) => slots.reduce((all, { calls }) => all + calls[index], 0)),
     connections: connectionsOf(live),
+    threads: { busy: sum(Counter.threadsBusy), waiting: sum(Counter.threadQueue) },
   };
 }
 

@@ -42,6 +42,19 @@ export function metricsText({ server, workers, connections, totals, places }: Sn
       [{}, totals.eagain],
     ]),
     metric(
+      'page_cache_bytes_total',
+      'counter',
+      'File bytes under aio threads: in the page cache, or read in by a thread first.',
+      [
+        [{ result: 'hit' }, totals.pageCache.hits],
+        [{ result: 'miss' }, totals.pageCache.misses],
+      ],
+    ),
+    metric('thread_jobs_total', 'counter', 'What threads of the pools have begun to do.', [[{}, totals.threadJobs]]),
+    metric('thread_queue_overflows_total', 'counter', 'What the full queue of a pool has refused.', [
+      [{}, totals.threadOverflows],
+    ]),
+    metric(
       'system_calls_total',
       'counter',
       'Kernel calls of the workers.',

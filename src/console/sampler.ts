@@ -56,10 +56,15 @@ export class Sampler {
       bytes: mapPaths(counts.bytes, (bytes, path) => rate(bytes, before.bytes[path])),
       disk: rateOfDisks(this.disks(), diskBefore, seconds),
       eagain: rate(counts.eagain, before.eagain),
+      pageCache: {
+        hits: rate(counts.pageCache.hits, before.pageCache.hits),
+        misses: rate(counts.pageCache.misses, before.pageCache.misses),
+      },
       calls: namedCalls(counts.calls.map((count, index) => rate(count, before.calls[index]))),
       cpuUser: share(user - cpuBefore[0], seconds),
       cpuSystem: share(system - cpuBefore[1], seconds),
       connections: counts.connections,
+      threads: counts.threads,
     };
     this.history.push(sample);
     if (this.history.length > historyLength) this.history.shift();
@@ -86,17 +91,9 @@ export class Sampler {
   };
 
   totals(): Totals {
-    const { accepted, handled, requests, statuses, bytes, eagain, calls } = readCounts(
-      this.host.board,
-      this.host.workers,
-    );
+    const { calls, connections, threads, ...counts } = readCounts(this.host.board, this.host.workers);
     const [cpuUser, cpuSystem] = this.cpu;
-    return {
-      ...{ accepted, handled, requests, statuses, bytes, eagain },
-      calls: namedCalls(calls),
-      cpuUser: rounded(cpuUser),
-      cpuSystem: rounded(cpuSystem),
-    };
+    return { ...counts, calls: namedCalls(calls), cpuUser: rounded(cpuUser), cpuSystem: rounded(cpuSystem) };
   }
 
   connections(): Counts['connections'] {

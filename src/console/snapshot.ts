@@ -93,6 +93,21 @@ export interface ConnectionFacts {
   readonly waiting: number;
 }
 
+/** Bytes of files, where threads read from the disk (`aio threads`). */
+export interface PageCacheFacts {
+  /** They were in the page cache. */
+  readonly hits: number;
+  /** A thread had to read them in first. */
+  readonly misses: number;
+}
+
+/** The pools of threads of all workers together. */
+export interface ThreadFacts {
+  readonly busy: number;
+  /** What waits for a thread. */
+  readonly waiting: number;
+}
+
 export interface Totals {
   readonly accepted: number;
   readonly handled: number;
@@ -102,6 +117,10 @@ export interface Totals {
   readonly bytes: Readonly<Record<DataPath, number>>;
   /** How often a socket was full in mid-answer (EAGAIN). */
   readonly eagain: number;
+  readonly pageCache: PageCacheFacts;
+  /** What threads have done, and what they were not given because the queue was full. */
+  readonly threadJobs: number;
+  readonly threadOverflows: number;
   /** Kernel calls of the workers by the kernel's name for them; those never made are left out. */
   readonly calls: Readonly<Record<string, number>>;
   /** Seconds of CPU of all workers, those that have gone included. */
@@ -118,11 +137,13 @@ export interface Sample {
   /** Bytes that the workers had read from disks; null where the kernel does not tell (/proc/PID/io). */
   readonly disk: number | null;
   readonly eagain: number;
+  readonly pageCache: PageCacheFacts;
   readonly calls: Readonly<Record<string, number>>;
   /** Processors' worth of CPU: 0.5 is half of one. */
   readonly cpuUser: number;
   readonly cpuSystem: number;
   readonly connections: ConnectionFacts;
+  readonly threads: ThreadFacts;
 }
 
 /** A request that has ended. */

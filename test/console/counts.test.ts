@@ -78,8 +78,8 @@ describe('one download', { skip: tracing.ok ? false : tracing.why }, () => {
 describe('totals', () => {
   let console: ConsoleClient;
   before(async () => {
-    const server =
-      'location = /stub { stub_status; } location = /words { return 200 "$connections_active $connections_writing"; }';
+    const server = `location = /stub { stub_status; } location = /words { return 200 "$connections_active $connections_writing"; }
+       location /threads/ { alias {root}/; aio threads; sendfile on; location /threads/off/ { alias {root}/; sendfile off; } }`;
     console = await startWithConsole({ main: { worker_processes: '2' }, server }, { file });
   });
   after(() => console.server.stop());
@@ -120,6 +120,20 @@ describe('totals', () => {
       'Active connections: 1 \nserver accepts handled requests\n 22 22 22 \nReading: 0 Writing: 1 Waiting: 0 \n',
     );
     assert.equal((await ask('/words')).body.toString(), '1 1');
+  });
+
+  test('the page cache is counted where threads read, and nowhere else', async () => {
+    const before = await console.status();
+    assert.deepEqual(before.totals.pageCache, { hits: 0, misses: 0 });
+    await ask('/threads/file');
+    await ask('/threads/off/file');
+    const { pageCache, threadJobs, threadOverflows } = (await console.status()).totals;
+    assert.equal(pageCache.hits + pageCache.misses, 2 * size);
+    assert.equal(threadJobs > 0, pageCache.misses > 0);
+    assert.equal(threadOverflows, 0);
+    const metrics = (await console.get('/metrics')).text;
+    assert.ok(metrics.includes(`\nzerocopy_page_cache_bytes_total{result="hit"} ${pageCache.hits}\n`));
+    assert.ok(metrics.includes(`\nzerocopy_thread_jobs_total ${threadJobs}\n`));
   });
 
   test('a worker that is killed is told, and its successor counts on', async () => {

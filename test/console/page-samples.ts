@@ -34,6 +34,7 @@ export function sampleOf(
     bytes: { sendfile, buffers, ktls: 0, tls: 0, memory },
     disk,
     eagain: sendfile + buffers > 0 ? 120 : 0,
+    pageCache: { hits: sendfile, misses: disk ?? 0 },
     calls: {
       epoll_pwait: 200,
       ...(sendfile > 0 ? { sendfile: Math.round(sendfile / 470_000) } : {}),
@@ -42,6 +43,7 @@ export function sampleOf(
     cpuUser: cpu * 0.2,
     cpuSystem: cpu * 0.8,
     connections,
+    threads: { busy: 2, waiting: 0 },
   };
 }
 
@@ -99,6 +101,9 @@ const totals: Totals = {
   statuses: [0, 5210, 60, 38, 2],
   bytes: { sendfile: 482_000_000_000, buffers: 61_000_000_000, ktls: 0, tls: 0, memory: 1_320_000 },
   eagain: 88_210,
+  pageCache: { hits: 451_000_000_000, misses: 31_000_000_000 },
+  threadJobs: 118_000,
+  threadOverflows: 0,
   calls: {
     epoll_pwait: 220_140,
     recvfrom: 10_620,

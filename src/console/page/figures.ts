@@ -1,5 +1,5 @@
 /** The figures of the last second. */
-import type { Sample, Snapshot } from '../snapshot.js';
+import type { PageCacheFacts, Sample, Snapshot } from '../snapshot.js';
 import { costOf, leastRate } from './cost.js';
 import { byId, make, setText } from './dom.js';
 import { bitRate, bytes, count, figure, percent, rate } from './format.js';
@@ -62,6 +62,17 @@ const cards: readonly Card[] = [
     rows: [['of what is sent', ({ last }) => diskShare(last)]],
   },
   {
+    title: 'Page cache hits (aio threads)',
+    main: ({ last }) => hitShare(last?.pageCache),
+    rows: [
+      ['since the start', ({ totals }) => hitShare(totals.pageCache)],
+      ['read in by threads', ({ last }) => rate(last?.pageCache.misses ?? 0)],
+      ['threads busy', ({ last }) => count(last?.threads.busy ?? 0)],
+      ['waiting for one', ({ last }) => count(last?.threads.waiting ?? 0)],
+      ['refused since the start', ({ totals }) => count(totals.threadOverflows)],
+    ],
+  },
+  {
     title: 'Sent since the start',
     main: ({ totals }) => bytes(sum(totals.bytes)),
     rows: paths.map(path => [pathLooks[path].name, ({ totals }: Facts) => bytes(totals.bytes[path])] as const),
@@ -77,6 +88,12 @@ const cards: readonly Card[] = [
 function diskShare(last: Sample | undefined): string {
   const sent = last === undefined ? 0 : sum(last.bytes);
   return last === undefined || last.disk === null || sent < leastRate ? '–' : percent(last.disk / sent);
+}
+
+/** How much of what was looked for in the page cache was there; nobody looks where `aio` is off. */
+function hitShare(facts: PageCacheFacts | undefined): string {
+  const all = facts === undefined ? 0 : facts.hits + facts.misses;
+  return facts === undefined || all === 0 ? '–' : percent(facts.hits / all);
 }
 
 function costText(last: Sample | undefined): string {
