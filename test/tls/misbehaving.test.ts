@@ -28,7 +28,9 @@ describe('clients of HTTPS that misbehave', { skip: missing('openssl') }, () => 
 
   before(async () => {
     hello = await helloBytes();
-    const site = tlsSite(`${pair(certificates, 'server')} ssl_buffer_size 1k;`);
+    const site = tlsSite(`${pair(certificates, 'server')} ssl_buffer_size 1k;`, {
+      http: { client_header_timeout: '1500ms' },
+    });
     server = await TestServer.start(site, { small, large });
     await server.settle('/small');
   });

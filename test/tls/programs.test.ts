@@ -47,7 +47,6 @@ describe('programs over HTTPS', { skip: missing('openssl') }, () => {
   before(async () => {
     certificates.selfSigned('server', ['localhost', '127.0.0.1']).selfSigned('authority').signed('anna', 'authority');
     const site = tlsSite(pair(certificates, 'server') + verifying, {
-      http: { send_timeout: '10s' },
       httpLines: 'types { text/html html; }',
     });
     server = await TestServer.start(site, { large, 'index.html': page, small: 'small' });

@@ -106,6 +106,24 @@ describe('sessions', { skip: missing('openssl') }, () => {
     }
   });
 
+  test('a reload that takes a certificate back ends the sessions that began with it', async () => {
+    const site = (crl: string): Site => {
+      const rules = `ssl_verify_client on; ssl_client_certificate ${certificates.path('authority-one.pem')}; ${crl} ${facts}`;
+      return { ...one, httpLines: namedServer('one.example', pair(certificates, 'one') + rules) };
+    };
+    certificates.revoked('authority-one');
+    const crl = `ssl_crl ${certificates.path('authority-one.crl')};`;
+    await reload('', site(crl));
+    const client = { cert: certificates.read('client.pem'), key: certificates.read('client.key') };
+    const options = { servername: 'one.example' };
+    const session = await sessionOf(server, '/facts', { ...client, ...options }, ['Host: one.example']);
+    const ask = () => resume(server, session, '/facts', options, ['Host: one.example']);
+    assert.deepEqual([(await ask()).isReused, (await ask()).reply.status], [true, 200]);
+    certificates.revoked('authority-one', 'client');
+    await reload('', site(crl));
+    assert.deepEqual([(await ask()).isReused, (await ask()).reply.status], [false, 400]);
+  });
+
   for (const version of versions) {
     test(`${version}: a session with one server's client certificate opens no other server`, async () => {
       const verifying = (authority: string) =>

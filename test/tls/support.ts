@@ -12,9 +12,10 @@ export function pair(certificates: Certificates, name: string): string {
   return `ssl_certificate ${certificates.path(name)}.pem; ssl_certificate_key ${certificates.path(name)}.key;\n`;
 }
 
-/** A site of both ports. @param server its lines, with the certificate */
+/** A site of both ports, patient with clients on a busy machine. @param server its lines, with the certificate */
 export function tlsSite(server: string, rest: Site = {}): Site {
-  return { listen: bothListens, ...rest, server };
+  const http = { client_header_timeout: '10s', send_timeout: '10s', ...rest.http };
+  return { listen: bothListens, ...rest, http, server };
 }
 
 /** A further server on the second port. */
