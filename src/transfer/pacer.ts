@@ -12,7 +12,8 @@ const defaultBlock = 128 * 1024;
 export class Pacer {
   private readonly bytesPerMs: number;
   private readonly bucket: number;
-  private readonly step: number;
+  /** What is worth a call: 10 ms of the rate, or a block where that is less. */
+  readonly step: number;
   /** Bytes that may go; below 0 where more went than might. */
   private level = 0;
   private filledAt: number;

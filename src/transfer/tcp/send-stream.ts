@@ -126,11 +126,13 @@ export class SendStream extends PieceStream<Source, StreamOwner> implements Even
   private sendBytes(source: Source, most: number): number {
     const count = Math.min(this.end - this.offset, most);
     const { pacer } = this.owner;
-    const allowed = pacer === null ? count : Math.min(count, pacer.allowance(performance.now()));
-    if (allowed < 1) {
-      this.pause(pacer?.delay() ?? 0);
+    // a call takes its time, in which some bytes more may go: without a step there would be no end of it
+    const wait = pacer?.delay(Math.min(count, pacer.step)) ?? 0;
+    if (wait > 0) {
+      this.pause(wait);
       return paced;
     }
+    const allowed = pacer === null ? count : Math.min(count, pacer.allowance());
     const sent = source.send(this.fd, this.offset, allowed);
     if (sent === 0) throw this.endsEarly();
     if (sent > 0 && pacer !== null) pacer.spend(sent);
