@@ -257,13 +257,13 @@ const clients: readonly AnyDirective[] = [
 ];
 
 /** What is known, and not built: `off` is taken. */
-function offOnly(name: 'ssl_stapling' | 'ssl_stapling_verify' | 'ssl_early_data'): AnyDirective {
+function offOnly(name: `ssl_${string}`): AnyDirective {
   const contexts: readonly Context[] = SERVER_LEVEL;
   return row<'sslNothing'>({
     name,
     key: 'sslNothing',
     contexts,
-    args: [1, 1],
+    args: [1, 3],
     initial: null,
     default: 'off',
     repeatable: true,
@@ -287,7 +287,10 @@ export const ssl: Module = {
     ...clients,
     offOnly('ssl_stapling'),
     offOnly('ssl_stapling_verify'),
+    offOnly('ssl_stapling_file'),
+    offOnly('ssl_stapling_responder'),
     offOnly('ssl_early_data'),
+    offOnly('ssl_certificate_cache'),
   ],
   variables: sslVariables,
 };

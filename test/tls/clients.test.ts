@@ -4,7 +4,8 @@ import { after, before, describe, test } from 'node:test';
 import type { ConnectionOptions } from 'node:tls';
 import { missing, noise, TestServer } from '../server/harness.js';
 import { Certificates } from './certificates.js';
-import { namedServer, pair, secureFetch, tlsSite } from './support.js';
+import { exchange, namedServer, pair, secureFetch, tlsSite } from './support.js';
+import { rawClient } from './tunnel.js';
 
 const facts =
   'location = /facts { return 200 "$ssl_client_verify|$ssl_client_s_dn|$ssl_client_i_dn|$ssl_client_serial"; }';
@@ -31,6 +32,10 @@ describe('client certificates', { skip: missing('openssl') }, () => {
         own('crl', `ssl_verify_client on; ${ca} ssl_crl ${certificates.path('authority.crl')};`),
         own('optional', `ssl_verify_client optional; ${ca}`),
         own('any', `ssl_verify_client optional_no_ca; ${ca}`),
+        own(
+          'pages',
+          `ssl_verify_client on; ${ca} error_page 497 https://$host$request_uri; error_page 496 =403 /please; location = /please { return 403 "a certificate, please"; }`,
+        ),
         own('shallow', `ssl_verify_client on; ${ca} ssl_verify_depth 0;`),
       ].join(''),
     });
@@ -99,6 +104,15 @@ describe('client certificates', { skip: missing('openssl') }, () => {
     await server.logged('client attempted to request the server name different from the one that was negotiated');
     assert.equal((await secureFetch(server, '/facts', {}, ['Host: on.example'])).status, 421);
     assert.equal((await secureFetch(server, '/small', options)).status, 200);
+  });
+
+  test('error_page has its say: who comes by plain HTTP is sent to HTTPS, who has no certificate to a page', async () => {
+    const client = await rawClient(server);
+    const plain = await exchange(client, '/facts', ['Host: pages.example']);
+    client.close();
+    assert.deepEqual([plain.status, plain.headers.location], [302, 'https://pages.example/facts']);
+    const none = await secureFetch(server, '/facts', { servername: 'pages.example' }, ['Host: pages.example']);
+    assert.deepEqual([none.status, none.body.toString()], [403, 'a certificate, please']);
   });
 
   test('what is known of the certificate', async () => {

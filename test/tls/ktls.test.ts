@@ -1,0 +1,29 @@
+/**
+ * Where the kernel can encrypt: the check that shows it, as anybody can run it. On other kernels there is no such test, and none that is
+ * skipped: there, CI runs the check in a virtual machine.
+ */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { describe, test } from 'node:test';
+import { packageFolder } from '../../src/cli/place.js';
+import { describeTls, kernelHasTls } from '../../src/server/tls-setup.js';
+import { tlsNotice, whyNoKtls } from '../../src/tls/server.js';
+import { missing } from '../server/harness.js';
+
+const hasPrograms = ['curl', 'openssl', 'strace'].every(name => missing(name) === false);
+const canCheck = hasPrograms && kernelHasTls() && process.getuid?.() === 0;
+
+describe('TLS by the kernel', () => {
+  test('why it can or cannot be is told', () => {
+    assert.match(whyNoKtls('mptcp'), /the kernel module "tls" is not loaded: modprobe tls|the OpenSSL within Node/);
+    assert.match(tlsNotice('mptcp tls'), /^TLS by OpenSSL 3\.\S+ .*; /);
+    assert.match(describeTls(), kernelHasTls() ? /the kernel can encrypt \(kTLS\)/ : /no kTLS: \S+/);
+  });
+
+  if (canCheck) {
+    test('sendfile, TCP_ULP and TLS_TX are seen, and the bytes are those of the file', () => {
+      const { status, stdout, stderr } = spawnSync(`${packageFolder()}test/tls/ktls-check.sh`, { encoding: 'latin1' });
+      assert.equal(status, 0, `${stdout}${stderr}`);
+    });
+  }
+});
