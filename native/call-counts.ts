@@ -33,6 +33,7 @@ export const countedCalls = [
   'memfd_create',
   'mmap',
   'openat',
+  'openat2',
   'pipe2',
   'prctl',
   'pread64',

@@ -182,6 +182,15 @@ const files: Record<string, CallDescription> = {
       record.value = memory.uint64(counts);
     },
   },
+  openat2: {
+    kernel: 'openat2',
+    givesFd: true,
+    asked(record, [, path, how], memory) {
+      record.path = memory.text(path);
+      record.flags = memory.uint64(how);
+      record.value = memory.uint64(how + 8);
+    },
+  },
   read: {
     kernel: 'read',
     onFd: true,

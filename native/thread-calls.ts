@@ -1,8 +1,9 @@
 import { bindForThreads } from './libc.js';
-import type { Int64Cell } from './memory.js';
+import { type Int64Cell, MemoryBlock } from './memory.js';
 
 /** Kernel calls that may wait for a disk, made by threads. `done` is told the result, or the negative errno. */
 
+const callStatx = bindForThreads('int statx(int dir, uintptr_t path, int flags, uint32_t mask, uintptr_t out)');
 const callSendfile = bindForThreads('int64_t sendfile(int out, int in, uintptr_t offset, uint64_t count)');
 
 /** As sendfile in transfer.ts. `offset` is its own until `done` is called. */
@@ -14,4 +15,22 @@ export function sendfileInThread(
   done: (result: number) => void,
 ): void {
   callSendfile(done, out, file, offset.address, count);
+}
+
+const AT_FDCWD = -100;
+const STATX_BASIC_STATS = 0x7ff;
+const statusSize = 256;
+
+/** Has the kernel look up a path: what is on the way to it, and the file itself, are in memory then. What it says of the file is dropped. */
+export function lookUpInThread(path: string, done: (result: number) => void): void {
+  const block = new MemoryBlock(statusSize + path.length + 1);
+  block.bytes.latin1Write(path, statusSize, path.length);
+  callStatx(
+    result => {
+      // the block lives as long as this function does
+      block.bytes[0] = 0;
+      done(result);
+    },
+    ...[AT_FDCWD, block.address + statusSize, 0, STATX_BASIC_STATS, block.address],
+  );
 }

@@ -2,7 +2,7 @@
 import type { ParseContext } from '../conf/directive.js';
 import type { Complex } from '../conf/variables.js';
 import { EACCES, ENAMETOOLONG, ENOENT, ENOTDIR } from './errno.js';
-import { type Handler, type Module, Outcome, type Request } from './module.js';
+import { type Handler, type Module, Outcome, pending, type Request } from './module.js';
 import { constantText, EVERYWHERE, row } from './rows.js';
 
 declare module '../conf/settings.js' {
@@ -26,6 +26,7 @@ function unreachable(request: Request, path: string, errno: number): Outcome {
 /** Whether the folder itself is there: Next, or the status that ends the search. `path` is the index file looked for. */
 function checkFolder(request: Request, folder: string, path: string): Outcome {
   const kind = request.test(folder);
+  if (kind === pending) return Outcome.Again;
   if (kind === FOLDER || kind === EACCES) return Outcome.Next;
   if (kind === ENOENT) return unreachable(request, path, ENOENT);
   if (kind < 0) request.logErrno('crit', `stat() "${folder}" failed`, kind);
@@ -46,6 +47,7 @@ const findIndex: Handler = request => {
     }
     const path = request.mapPath(uri + name);
     const found = request.test(path);
+    if (found === pending) return Outcome.Again;
     if (found > 0) {
       request.redirect(uri + name, request.args);
       return Outcome.Restart;

@@ -26,8 +26,16 @@ export const Outcome = {
   Restart: 3,
   /** Close the connection without an answer (nginx's 444). */
   Close: 4,
+  /** A path is being looked up (`pending`): this handler is called again when that is done. */
+  Again: 5,
 } as const;
 export type Outcome = number;
+
+/**
+ * What `open` and `test` give while a thread looks a path up (`aio threads`): the handler returns `Outcome.Again`, having changed nothing, and
+ * gets the answer when it asks again.
+ */
+export const pending = 0;
 
 export type Handler = (request: Request) => Outcome;
 
@@ -187,13 +195,13 @@ export interface Request {
   /** The path in the file system of a URI in this location, by root or alias. Without an argument: of `uri`. */
   mapPath(uri?: string): string;
   /**
-   * Opens a file or folder to read, by way of the open file cache. Returns it, or the negative errno. It is let go by the
+   * Opens a file or folder to read, by way of the open file cache. Returns it, the negative errno, or `pending`. It is let go by the
    * server when the request ends.
    */
   open(path: string): OpenFile | number;
   /** The name of the system call that made the last `open` fail: `open`, `stat` … */
   readonly failedCall: string;
-  /** Whether the path is a file (1), a folder (2), something else (3), or a negative errno; it does not stay open. */
+  /** Whether the path is a file (1), a folder (2), something else (3), `pending`, or a negative errno; it does not stay open. */
   test(path: string): number;
   /** Changes `uri` and stays in this location: the next phase sees the new one (a file that try_files found). */
   setUri(uri: string): void;

@@ -2,7 +2,7 @@
 import { escapeUri } from '../http/escape.js';
 import { etagOf } from '../http/etag.js';
 import { EACCES, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR } from './errno.js';
-import { type Handler, type Module, type OpenFile, Outcome, type Request, type Segment } from './module.js';
+import { type Handler, type Module, type OpenFile, Outcome, pending, type Request, type Segment } from './module.js';
 import { EVERYWHERE, flag } from './rows.js';
 import { contentTypeOf } from './types.js';
 
@@ -59,6 +59,7 @@ const serveFile: Handler = request => {
   if (request.uri.charCodeAt(request.uri.length - 1) === SLASH) return Outcome.Next;
   const path = request.mapPath();
   const file = request.open(path);
+  if (file === pending) return Outcome.Again;
   if (typeof file === 'number') return failed(request, path, file);
   if (file.isDirectory) return addSlash(request);
   if (!file.isFile) {

@@ -2,7 +2,7 @@
 import type { ParseContext } from '../conf/directive.js';
 import type { Complex } from '../conf/variables.js';
 import { ENAMETOOLONG, ENOENT, ENOTDIR } from './errno.js';
-import { type Handler, type Module, Outcome, type Request } from './module.js';
+import { type Handler, type Module, Outcome, pending, type Request } from './module.js';
 import { row } from './rows.js';
 
 /** One file that is looked for. */
@@ -39,9 +39,11 @@ function uriOf(request: Request, name: string): string {
   return name.startsWith(prefix) ? name : prefix + name;
 }
 
-function exists(request: Request, uri: string, folder: boolean): boolean {
+/** Whether what is looked for is there. */
+function find(request: Request, uri: string, folder: boolean): boolean | typeof pending {
   const path = request.mapPath(uri);
   const found = request.test(path);
+  if (found === pending) return pending;
   if (found > 0) return (found === FOLDER) === folder;
   if (found !== ENOENT && found !== ENOTDIR && found !== ENAMETOOLONG) {
     request.logErrno('crit', `stat() "${path}" failed`, found);
@@ -69,7 +71,9 @@ const tryFilesHandler: Handler = request => {
   if (files === null) return Outcome.Next;
   for (const { name, folder } of files.candidates) {
     const uri = uriOf(request, name.evaluate(request));
-    if (exists(request, uri, folder)) {
+    const found = find(request, uri, folder);
+    if (found === pending) return Outcome.Again;
+    if (found) {
       if (uri !== request.uri) request.setUri(uri);
       return Outcome.Next;
     }

@@ -5,15 +5,17 @@ import { IPPROTO_TCP, SHUT_WR, setLingerReset, setOption, shutdown, TCP_NODELAY 
 import type { Settings } from '../conf/settings.js';
 import type { EventHandler, Task } from '../event/loop.js';
 import { Timer, type TimerOwner } from '../event/timers.js';
-import type { Activity, LogLevel, Outcome, TlsFacts } from '../modules/module.js';
+import { type Activity, type LogLevel, Outcome, type TlsFacts } from '../modules/module.js';
 import { PageReader } from '../output/pages.js';
 import { type Output, type Piece, Progress, queueOverflow, Transfer } from '../output/transfer.js';
 import { Counter, counters } from '../scoreboard/counters.js';
+import type { ThreadPool } from '../threads/pool.js';
 import { BodyReader } from './body-reader.js';
 import type { Connections } from './connections.js';
 import type { ErrorLogWriter } from './error-log.js';
 import type { Files } from './files.js';
 import { Input, Received } from './input.js';
+import { PathLookup } from './path-lookup.js';
 import { Peer } from './peer.js';
 import { refuse, resumePhases, runPhases } from './phases.js';
 import { record } from './record.js';
@@ -69,6 +71,8 @@ export class Connection implements EventHandler, TimerOwner, Task, Host {
   private watchesOutput = false;
   private noDelay = false;
   private isPosted = false;
+  /** A thread has looked up the path that the phases wait for. */
+  private isLookedUp = false;
   /** Of the present request's location. */
   private idleTimeout = 0;
   private lingeringTimeout = 0;
@@ -149,7 +153,10 @@ export class Connection implements EventHandler, TimerOwner, Task, Host {
   /** Its turn has come again, after it had used up its share of the last one. */
   onTurn(): void {
     this.isPosted = false;
-    this.goOn();
+    if (this.isLookedUp) {
+      this.isLookedUp = false;
+      this.resume(Outcome.Next);
+    } else this.goOn();
   }
 
   onTimer(): void {
@@ -191,6 +198,21 @@ export class Connection implements EventHandler, TimerOwner, Task, Host {
     if (this.state !== State.Answering) return;
     resumePhases(this.request as HttpRequest, outcome);
     this.goOn();
+  }
+
+  lookUp(path: string, pool: string): boolean {
+    const threads = this.home.pools.find(pool);
+    const lookup = new PathLookup(path, () => {
+      this.isLookedUp = true;
+      this.post();
+    });
+    if (threads.submit(lookup)) return true;
+    this.logOverflow(threads);
+    return false;
+  }
+
+  private logOverflow({ name, waiting }: ThreadPool): void {
+    this.log('error', `thread pool "${name}" queue overflow: ${waiting} tasks waiting`);
   }
 
   /** The response is complete: head and body go out. The phases call it. */
@@ -428,7 +450,7 @@ export class Connection implements EventHandler, TimerOwner, Task, Host {
   private sendingFailed(): void {
     const { failedCall, error, file, fileOffset, pages } = this.transfer;
     if (failedCall === queueOverflow && pages !== null) {
-      this.log('error', `thread pool "${pages.pool.name}" queue overflow: ${pages.pool.waiting} tasks waiting`);
+      this.logOverflow(pages.pool);
       this.endRequest(0);
       this.close();
       return;

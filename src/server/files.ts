@@ -1,4 +1,15 @@
-import { close, FileStatus, O_NONBLOCK, O_RDONLY, openAt, statFd, statPath } from '../../native/file.js';
+import { EAGAIN, EINVAL, ENOSYS, EPERM } from '../../native/errno.js';
+import {
+  close,
+  FileStatus,
+  O_NONBLOCK,
+  O_PATH,
+  O_RDONLY,
+  openAt,
+  openCached,
+  statFd,
+  statPath,
+} from '../../native/file.js';
 import type { OpenFile } from '../modules/module.js';
 
 /** What `open_file_cache` and its companions ask for. */
@@ -70,10 +81,12 @@ export class Files {
   /**
    * Opens a file or a folder for reading. The caller releases what it gets.
    * @param now milliseconds of the loop's clock
+   * @param cachedOnly asks no disk: EAGAIN where that would be needed
    * @returns the file, or the negative errno
    */
-  open(path: string, cache: FileCacheSettings, now: number): ServedFile | number {
-    if (cache.max === 0) return this.openNow(path);
+  open(path: string, cache: FileCacheSettings, now: number, cachedOnly = false): ServedFile | number {
+    if (cache.max === 0) return cachedOnly ? this.openKnown(path) : this.openNow(path);
+    if (cachedOnly && !this.isFresh(path, cache, now) && !isKnown(path)) return -EAGAIN;
     this.expire(cache, now);
     const entry = this.entries.get(path);
     if (entry === undefined) return this.remember(path, cache, now);
@@ -85,8 +98,9 @@ export class Files {
     return this.use(path, entry, cache);
   }
 
-  /** Whether a path is a file (1), a folder (2) or something else (3); or the negative errno. */
-  test(path: string): number {
+  /** Whether a path is a file (1), a folder (2) or something else (3); or the negative errno. `cachedOnly`: see `open`. */
+  test(path: string, cachedOnly = false): number {
+    if (cachedOnly && !isKnown(path)) return -EAGAIN;
     const returned = statPath(path, status);
     if (returned < 0) return returned;
     return status.isFile ? 1 : status.isDirectory ? 2 : 3;
@@ -98,8 +112,24 @@ export class Files {
     this.entries.clear();
   }
 
+  /** Whether an open takes what the cache has as it is. */
+  private isFresh(path: string, cache: FileCacheSettings, now: number): boolean {
+    const entry = this.entries.get(path);
+    if (entry === undefined || now - entry.checkedAt >= cache.valid) return false;
+    return typeof entry.found === 'number' ? cache.errors : entry.found.cached;
+  }
+
+  private openKnown(path: string): ServedFile | number {
+    const fd = openCached(path, O_RDONLY | O_NONBLOCK);
+    return isUnknown(fd) ? -EAGAIN : this.look(path, fd);
+  }
+
   private openNow(path: string): ServedFile | number {
-    const fd = openAt(path, O_RDONLY | O_NONBLOCK);
+    return this.look(path, openAt(path, O_RDONLY | O_NONBLOCK));
+  }
+
+  /** @param fd of an open, or its negative errno */
+  private look(path: string, fd: number): ServedFile | number {
     if (fd < 0) {
       this.failedCall = 'open';
       return fd;
@@ -193,4 +223,16 @@ function isUnchanged(file: ServedFile): boolean {
     status.mtime === file.mtime &&
     status.isFile === file.isFile
   );
+}
+
+/** Whether the kernel knows of a path, or that there is none, without asking a disk. */
+function isKnown(path: string): boolean {
+  const fd = openCached(path, O_PATH);
+  if (fd >= 0) close(fd);
+  return !isUnknown(fd);
+}
+
+/** The errors of `openCached` that say nothing of the file; a filter of system calls may forbid it (EPERM). */
+function isUnknown(result: number): boolean {
+  return result === -EAGAIN || result === -EINVAL || result === -ENOSYS || result === -EPERM;
 }

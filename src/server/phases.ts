@@ -61,6 +61,9 @@ function settle(request: HttpRequest, outcome: Outcome): boolean {
       return filterAndSend(request);
     case Outcome.Suspend:
       return false;
+    case Outcome.Again:
+      request.position -= 1;
+      return false;
     case Outcome.Restart:
       if (request.redirects >= 0) return true;
       request.log('error', `rewrite or internal redirection cycle while processing "${request.uri}"`);

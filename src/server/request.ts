@@ -1,18 +1,20 @@
+import { EAGAIN } from '../../native/errno.js';
 import type { Settings } from '../conf/settings.js';
 import type { LocationConfig, ServerConfig } from '../conf/tree.js';
 import { RequestHead } from '../http/request-head.js';
 import { RequestParser } from '../http/request-parser.js';
-import type {
-  Activity,
-  CallCounts,
-  Client,
-  LogLevel,
-  OpenFile,
-  Outcome,
-  Request,
-  Response,
-  Segment,
-  TlsFacts,
+import {
+  type Activity,
+  type CallCounts,
+  type Client,
+  type LogLevel,
+  type OpenFile,
+  type Outcome,
+  pending,
+  type Request,
+  type Response,
+  type Segment,
+  type TlsFacts,
 } from '../modules/module.js';
 import type { Transfer } from '../output/transfer.js';
 import type { ErrorLogWriter } from './error-log.js';
@@ -37,6 +39,8 @@ export interface Host {
   /** Close the connection without an answer. */
   abandon(): void;
   resume(outcome: Outcome): void;
+  /** Has a thread look up a path; the handler that has asked for it runs again then. False when the pool takes no more. */
+  lookUp(path: string, pool: string): boolean;
 }
 
 const nothing: readonly Segment[] = [];
@@ -107,6 +111,8 @@ export class HttpRequest implements Request {
   redirects = redirectLimit;
   failedCall = 'open';
   private readonly opened: ServedFile[] = [];
+  /** The paths that a thread has looked up for it. */
+  private readonly lookedUp: string[] = [];
 
   constructor() {
     this.parser = new RequestParser({
@@ -174,6 +180,7 @@ export class HttpRequest implements Request {
     this.errorPageUsed = false;
     this.position = 0;
     this.redirects = redirectLimit;
+    if (this.lookedUp.length > 0) this.lookedUp.length = 0;
   }
 
   /** Lets go of the files. */
@@ -193,14 +200,29 @@ export class HttpRequest implements Request {
   }
 
   open(path: string): OpenFile | number {
-    const file = this.host.files.open(path, this.locationRuntime.fileCache, this.host.now);
+    const { files, now } = this.host;
+    const cachedOnly = this.asksThreads(path);
+    const file = files.open(path, this.locationRuntime.fileCache, now, cachedOnly);
+    if (file === -EAGAIN && cachedOnly && this.lookUp(path)) return pending;
     if (typeof file === 'number') this.failedCall = this.host.files.failedCall;
     else this.opened.push(file);
     return file;
   }
 
   test(path: string): number {
-    return this.host.files.test(path);
+    const cachedOnly = this.asksThreads(path);
+    const found = this.host.files.test(path, cachedOnly);
+    return found === -EAGAIN && cachedOnly && this.lookUp(path) ? pending : found;
+  }
+
+  /** Whether a thread is to be asked for what the kernel does not know of a path: once, for it may not keep it either. */
+  private asksThreads(path: string): boolean {
+    return this.settings.aio !== null && !this.lookedUp.includes(path);
+  }
+
+  private lookUp(path: string): boolean {
+    this.lookedUp.push(path);
+    return this.host.lookUp(path, this.settings.aio?.pool ?? '');
   }
 
   setUri(uri: string): void {

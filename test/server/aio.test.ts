@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { closeSync, fdatasyncSync, openSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { fadvise, POSIX_FADV_DONTNEED } from '../../native/file.js';
-import { Client, fetchOnce } from './client.js';
+import { Client, fetchOnce, request } from './client.js';
 import { noise, sha256, TestServer, ways } from './harness.js';
 
 const large = noise(9_000_000, 1);
@@ -15,12 +15,17 @@ before(async () => {
     {
       main: { thread_pool: ['two threads=2 max_queue=100', 'none threads=1 max_queue=0'] },
       http: { aio: 'threads=two', send_timeout: '10s' },
-      server:
-        'location /standard/ { alias {root}/; aio threads; } location /none/ { alias {root}/; aio threads=none; }',
+      server: `
+        location /standard/ { alias {root}/; aio threads; }
+        location /none/ { alias {root}/; aio threads=none; }
+        location /kept/ { alias {root}/; open_file_cache max=10; open_file_cache_errors on; open_file_cache_valid 1s; }
+        location /try/ { try_files $uri $uri/ /on$uri /small; }
+        location /folder/ { alias {root}/sub/; index $args $args.html small; }`,
     },
-    { large, small, 'index.html': 'home' },
+    { large, small, 'index.html': 'home', 'sub/small': small },
   );
-  // the first cold file opens /dev/null, which stays
+  // the open file cache keeps a file, and the first cold one opens /dev/null
+  await fetchOnce(server.port, '/kept/small');
   makeCold('large');
   await fetchOnce(server.port, '/on/large');
   await server.settle();
@@ -76,6 +81,56 @@ for (const way of [...ways, 'standard']) {
     });
   });
 }
+
+let serial = 0;
+/** A name that the kernel has never looked up. */
+const newName = () => `never-asked-for-${process.pid}-${serial++}`;
+
+describe('paths that the kernel does not know', () => {
+  test('are looked up by a thread, and are not there', async () => {
+    for (const way of ways) {
+      const { status } = await fetchOnce(server.port, `/${way}/${newName()}`);
+      assert.equal(status, 404);
+    }
+    assert.match(server.errorLog(), /open\(\) "[^"]*never-asked-for[^"]*" failed \(2: No such file or directory\)/);
+  });
+
+  test('try_files and index ask for one after the other', async () => {
+    for (const path of [`/try/${newName()}`, `/folder/?${newName()}`]) {
+      const { status, body } = await fetchOnce(server.port, path);
+      assert.deepEqual([status, sha256(body)], [200, sha256(small)]);
+    }
+  });
+
+  test('one after the other over one connection, with a HEAD and a folder without its slash', async () => {
+    const client = await Client.connect(server.port);
+    for (let round = 0; round < 3; round++) {
+      client.get(`/on/${newName()}`);
+      assert.equal((await client.reply()).status, 404);
+      client.send(request('HEAD', `/off/${newName()}`));
+      assert.equal((await client.reply('HEAD')).status, 404);
+      client.get('/on/sub');
+      assert.equal((await client.reply()).status, 301);
+      client.get('/on/small');
+      assert.equal((await client.reply()).status, 200);
+    }
+    client.close();
+  });
+
+  test('with the open file cache, whose failures are kept', async () => {
+    const name = newName();
+    for (let round = 0; round < 3; round++) {
+      assert.equal((await fetchOnce(server.port, `/kept/${name}`)).status, 404);
+      assert.equal((await fetchOnce(server.port, '/kept/small')).status, 200);
+    }
+  });
+
+  test('a queue that is full is an error of the server', async () => {
+    const names = Array.from({ length: 6 }, newName);
+    const replies = await Promise.all(names.map(name => fetchOnce(server.port, `/none/${name}`)));
+    for (const { status } of replies) assert.ok(status === 404 || status === 500, `${status}`);
+  });
+});
 
 test('a queue that is full closes the connection, and the error log says so', async t => {
   let lines = 0;

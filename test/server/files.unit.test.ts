@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { describe, test } from 'node:test';
-import { ELOOP, ENOENT } from '../../native/errno.js';
+import { EAGAIN, ELOOP, ENOENT } from '../../native/errno.js';
 import { type FileCacheSettings, Files, type ServedFile } from '../../src/server/files.js';
 import { inFolder } from '../native/support.js';
 
@@ -254,4 +254,34 @@ describe('with open_file_cache', () => {
     user.release();
     assert.equal(place.descriptors, 0);
   });
+});
+
+scene('asks no disk where it is told so, and knows a path once it was looked up', ({ files, write }, folder) => {
+  for (const settings of [none, cache]) {
+    const path = `${folder}/never-asked-for-${settings.max}`;
+    assert.deepEqual([files.test(path, true), files.open(path, settings, 0, true)], [-EAGAIN, -EAGAIN]);
+    assert.equal(files.size, 0);
+    assert.equal(files.test(path), -ENOENT);
+    const known = files.open(path, settings, 0, true);
+    // a kernel that cannot be asked never knows
+    assert.ok(known === -ENOENT || known === -EAGAIN);
+    const there = write(`there-${settings.max}`, 'text');
+    const file = files.open(there, settings, 0, true);
+    if (known === -EAGAIN) continue;
+    assert.ok(typeof file !== 'number' && file.size === 4);
+    assert.equal(files.test(there, true), 1);
+    file.release();
+  }
+  files.clear();
+});
+
+scene('takes what its cache has without asking', ({ files, write }) => {
+  const path = write('file', 'text');
+  const first = files.open(path, cache, 0) as ServedFile;
+  rmSync(path);
+  const second = files.open(path, cache, 50, true);
+  assert.equal(second, first);
+  first.release();
+  first.release();
+  files.clear();
 });
