@@ -14,7 +14,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 zerocopy=${ZEROCOPY:-node $here/../../dist/src/cli/main.js}
 size=${SIZE:-5000000}
 
-modprobe -qa tls gcm chacha20poly1305 || true # they may be built in
+modprobe -qa tls gcm chacha20poly1305 chacha_generic poly1305_generic || true # they may be built in
 if ! grep -qw tls /proc/sys/net/ipv4/tcp_available_ulp 2> /dev/null; then
   echo 'this kernel has no kTLS (module tls)' >&2
   exit 2
@@ -46,7 +46,7 @@ http {
   }
 }
 EOF
-$zerocopy -p "$work/" -c "$work/server.conf" &
+$zerocopy -p "$work/" -c "$work/server.conf" > /dev/null &
 server=$!
 for _ in $(seq 100); do curl -sk -o /dev/null "https://127.0.0.1:$port/none" && break || sleep 0.1; done
 grep -o 'TLS by .*' "$work/logs/error.log"
