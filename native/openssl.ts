@@ -25,9 +25,11 @@ const prototypes = {
   EVP_PKEY_keygen_init: 'int EVP_PKEY_keygen_init(uintptr_t context)',
   EVP_sha256: 'uintptr_t EVP_sha256()',
   ERR_clear_error: 'void ERR_clear_error()',
+  d2i_SSL_SESSION: 'uintptr_t d2i_SSL_SESSION(uintptr_t session, uintptr_t cursor, long length)',
   ERR_error_string_n: 'void ERR_error_string_n(unsigned long code, uintptr_t text, size_t size)',
   ERR_get_error_all:
     'unsigned long ERR_get_error_all(uintptr_t file, uintptr_t line, uintptr_t func, uintptr_t data, uintptr_t flags)',
+  i2d_SSL_SESSION: 'int i2d_SSL_SESSION(uintptr_t session, uintptr_t cursor)',
   OBJ_nid2sn: 'const char *OBJ_nid2sn(int nid)',
   OpenSSL_version: 'const char *OpenSSL_version(int what)',
   PEM_read_bio_PrivateKey:
@@ -54,6 +56,9 @@ const prototypes = {
   SSL_CTX_get_cert_store: 'uintptr_t SSL_CTX_get_cert_store(uintptr_t context)',
   SSL_CTX_load_verify_file: 'int SSL_CTX_load_verify_file(uintptr_t context, uintptr_t path)',
   SSL_CTX_new: 'uintptr_t SSL_CTX_new(uintptr_t method)',
+  SSL_CTX_sess_set_get_cb: 'void SSL_CTX_sess_set_get_cb(uintptr_t context, ZerocopyGetSession *callback)',
+  SSL_CTX_sess_set_new_cb: 'void SSL_CTX_sess_set_new_cb(uintptr_t context, ZerocopyNewSession *callback)',
+  SSL_CTX_sess_set_remove_cb: 'void SSL_CTX_sess_set_remove_cb(uintptr_t context, ZerocopyRemoveSession *callback)',
   SSL_CTX_set_alpn_select_cb:
     'void SSL_CTX_set_alpn_select_cb(uintptr_t context, ZerocopyAlpn *callback, uintptr_t argument)',
   SSL_CTX_set_cipher_list: 'int SSL_CTX_set_cipher_list(uintptr_t context, const char *list)',
@@ -94,6 +99,7 @@ const prototypes = {
   SSL_get_options: 'uint64_t SSL_get_options(uintptr_t ssl)',
   SSL_set_options: 'uint64_t SSL_set_options(uintptr_t ssl, uint64_t options)',
   SSL_shutdown: 'int SSL_shutdown(uintptr_t ssl)',
+  SSL_version: 'int SSL_version(uintptr_t ssl)',
   SSL_write: 'int SSL_write(uintptr_t ssl, uintptr_t buffer, int size)',
   TLS_server_method: 'uintptr_t TLS_server_method()',
   X509_add_ext: 'int X509_add_ext(uintptr_t certificate, uintptr_t extension, int place)',
@@ -141,6 +147,9 @@ export type OpenSsl = {
   /** A callback that chooses this one of the protocols that a client offers, and refuses a client that does not offer it. */
   readonly onAlpn: (wanted: string) => bigint;
   readonly onVerify: (callback: () => number) => bigint;
+  readonly onNewSession: (callback: (ssl: number, session: number) => number) => bigint;
+  readonly onGetSession: (callback: (ssl: number, id: number, length: number, copy: number) => number) => bigint;
+  readonly onRemoveSession: (callback: (context: number, session: number) => void) => bigint;
 };
 
 let loaded: OpenSsl | null = null;
@@ -167,6 +176,9 @@ function bindAll(library: LibraryHandle, name: string): OpenSsl {
     'int ZerocopyAlpn(uintptr_t ssl, uintptr_t out, uintptr_t outLength, uintptr_t in, unsigned int length, uintptr_t argument)',
   );
   const verify = proto('int ZerocopyVerify(int preverified, uintptr_t store)');
+  const newSession = proto('int ZerocopyNewSession(uintptr_t ssl, uintptr_t session)');
+  const getSession = proto('uintptr_t ZerocopyGetSession(uintptr_t ssl, uintptr_t id, int length, uintptr_t copy)');
+  const removeSession = proto('void ZerocopyRemoveSession(uintptr_t context, uintptr_t session)');
   const functions = Object.fromEntries(
     Object.entries(prototypes).map(([each, prototype]) => [each, library.func(prototype)]),
   );
@@ -180,6 +192,11 @@ function bindAll(library: LibraryHandle, name: string): OpenSsl {
         pointer(alpn),
       ),
     onVerify: (callback: () => number) => register(callback, pointer(verify)),
+    onNewSession: (callback: (ssl: number, session: number) => number) => register(callback, pointer(newSession)),
+    onGetSession: (callback: (ssl: number, id: number, length: number, copy: number) => number) =>
+      register(callback, pointer(getSession)),
+    onRemoveSession: (callback: (context: number, session: number) => void) =>
+      register(callback, pointer(removeSession)),
   };
   return { ...functions, ...callbacks, library: name } as unknown as OpenSsl;
 }
@@ -237,6 +254,8 @@ export const SSL_ERROR_ZERO_RETURN = 6;
 
 export const SSL_SESS_CACHE_OFF = 0;
 export const SSL_SESS_CACHE_SERVER = 2;
+/** Sessions are looked for, and kept, by the callbacks alone. */
+export const SSL_SESS_CACHE_NO_INTERNAL = 0x300;
 
 export const SSL_VERIFY_NONE = 0;
 export const SSL_VERIFY_PEER = 1;
@@ -257,6 +276,7 @@ export const SSL_RECEIVED_SHUTDOWN = 2;
 export const TLSEXT_TYPE_server_name = 0;
 
 export const TLS1_VERSION = 0x0301;
+export const TLS1_3_VERSION = 0x0304;
 
 export const X509_V_OK = 0;
 export const X509_V_FLAG_CRL_CHECK = 4;
@@ -344,7 +364,7 @@ export function helloExtension(ssl: number, type: number): Buffer | null {
   return found === 1 ? bytesAt(dataCell.value, lengthCell.value) : null;
 }
 
-/** Writes the alert that a handshake ends with (within a callback that is given its place). */
-export function setAlert(place: number, alert: number): void {
-  encode(place, 'int', alert);
+/** Writes an int to where a callback is given a place for one: an alert, a flag. */
+export function setInt(place: number, value: number): void {
+  encode(place, 'int', value);
 }

@@ -9,7 +9,9 @@ import { sslVariables } from './ssl-variables.js';
 export type SessionCache =
   | { readonly kind: 'off' | 'none' }
   /** In each worker's own OpenSSL. */
-  | { readonly kind: 'builtin'; readonly sessions: number };
+  | { readonly kind: 'builtin'; readonly sessions: number }
+  /** In memory of all workers; and in each worker's own OpenSSL before, where that has room for any. */
+  | { readonly kind: 'shared'; readonly name: string; readonly sessions: number; readonly builtin: number };
 
 export type VerifyClient = 'off' | 'on' | 'optional' | 'optional_no_ca';
 
@@ -101,24 +103,27 @@ function parseProtocols(args: readonly string[], cx: ParseContext): readonly Pro
   });
 }
 
-/** `off`, `none`, `builtin[:SESSIONS]`, `shared:NAME:SIZE`. */
+/** `off`, `none`, `builtin[:SESSIONS]`, `shared:NAME:SIZE`, or the last two together. */
 function parseCache(args: readonly string[], cx: ParseContext): SessionCache {
-  let cache: SessionCache = { kind: 'none' };
+  let builtin = 0;
+  let shared: { readonly name: string; readonly sessions: number } | undefined;
   for (const word of args) {
     const [kind, first = '', second = ''] = word.split(':');
-    if (word === 'off' || word === 'none') cache = { kind: word };
-    else if (kind === 'builtin') {
-      const sessions = first === '' ? BUILTIN_SESSIONS : parseInteger(first, 1);
-      if (sessions === undefined) return cx.fail(`invalid session cache "${word}"`);
-      cache = { kind: 'builtin', sessions };
-    } else if (kind === 'shared') {
-      const bytes = parseSize(second);
-      if (first === '' || bytes === undefined) return cx.fail(`invalid session cache "${word}"`);
-      if (bytes < LEAST_SHARED) cx.fail(`session cache "${first}" is too small`);
-      cache = { kind: 'builtin', sessions: Math.ceil((bytes / MEGABYTE) * SESSIONS_PER_MEGABYTE) };
-    } else return cx.fail(`invalid session cache "${word}"`);
+    if (word === 'off' || word === 'none') return { kind: word };
+    if (kind === 'builtin') {
+      builtin =
+        first === '' ? BUILTIN_SESSIONS : (parseInteger(first, 1) ?? cx.fail(`invalid session cache "${word}"`));
+    } else if (kind === 'shared') shared = parseZone(word, first, second, cx);
+    else cx.fail(`invalid session cache "${word}"`);
   }
-  return cache;
+  return shared === undefined ? { kind: 'builtin', sessions: builtin } : { kind: 'shared', ...shared, builtin };
+}
+
+function parseZone(word: string, name: string, size: string, cx: ParseContext): { name: string; sessions: number } {
+  const bytes = parseSize(size);
+  if (name === '' || bytes === undefined) return cx.fail(`invalid session cache "${word}"`);
+  if (bytes < LEAST_SHARED) cx.fail(`session cache "${name}" is too small`);
+  return { name, sessions: Math.ceil((bytes / MEGABYTE) * SESSIONS_PER_MEGABYTE) };
 }
 
 const certificates: readonly AnyDirective[] = [
@@ -216,7 +221,7 @@ const sessions: readonly AnyDirective[] = [
     args: [1, 2],
     initial: { kind: 'none' },
     default: 'none',
-    doc: 'off, none, builtin[:SESSIONS] or shared:NAME:SIZE, which here is a cache of each worker; tickets are good at all of them.',
+    doc: 'off, none, builtin[:SESSIONS] of each worker, shared:NAME:SIZE of all of them (4,000 sessions a megabyte; it takes up to 4 times that size).',
     parse: parseCache,
   }),
   time(

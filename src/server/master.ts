@@ -16,6 +16,7 @@ import { Logs } from './logs.js';
 import { removePidFile, writePidFile } from './pid-file.js';
 import { workerUser } from './process-settings.js';
 import { Runtime } from './runtime.js';
+import { type SessionZone, SessionZones } from './session-zones.js';
 import { checkTls, describeTls } from './tls-setup.js';
 import type { Order, StartMessage } from './worker-process.js';
 import { startWorker, type WorkerHandle } from './worker-start.js';
@@ -38,6 +39,7 @@ interface Generation {
   readonly runtime: Runtime;
   readonly logs: Logs;
   readonly sockets: readonly ListeningSocket[];
+  readonly zones: readonly SessionZone[];
   readonly workers: number;
 }
 
@@ -58,6 +60,7 @@ export class Master implements ConsoleHost {
   /** Good at all workers, those of later configurations included: a reload ends no session. */
   private readonly ticketKey = randomBytes(80);
   private readonly sockets = new ListeningSockets();
+  private readonly zones = new SessionZones();
   private readonly errorLog = new ErrorLogWriter();
   private all: WorkerHandle[] = [];
   /** Those of a configuration that is not in force yet: if one of them ends, whoever starts them hears of it. */
@@ -145,7 +148,8 @@ export class Master implements ConsoleHost {
       logs.open();
       logs.giveTo(workerUser(runtime.config.main)?.uid ?? -1);
       const sockets = this.sockets.prepare(runtime.listens, workers);
-      return { fileNodes, changes, nodes, runtime, logs, workers, sockets };
+      const zones = this.zones.prepare(runtime.tlsServers.map(({ config }) => config));
+      return { fileNodes, changes, nodes, runtime, logs, workers, sockets, zones };
     } catch (error) {
       logs.close();
       throw error;
@@ -208,6 +212,7 @@ export class Master implements ConsoleHost {
       const { message } = error as Error;
       this.log('emerg', `${message}: the configuration in force stays`);
       this.sockets.closeOthers(this.current?.sockets ?? []);
+      this.zones.keepOnly(this.current?.zones ?? []);
       throw new Refusal(error instanceof ConfigError ? 400 : 409, message);
     } finally {
       this.reloading = false;
@@ -229,6 +234,7 @@ export class Master implements ConsoleHost {
     }
     for (const worker of former) this.order(worker, 'leave');
     this.sockets.closeOthers(next.sockets);
+    this.zones.keepOnly(next.zones);
     this.current?.logs.close();
     this.current = next;
     // until they say so, one of the next connections may still be theirs
@@ -265,12 +271,15 @@ export class Master implements ConsoleHost {
     for (const { worker } of starts) if (hasEnded(worker)) this.replace(worker, worker.child.exitCode);
   }
 
-  private startOne({ nodes, runtime, sockets, workers }: Generation, number: number): ReturnType<typeof startWorker> {
+  private startOne(
+    { nodes, runtime, sockets, zones, workers }: Generation,
+    number: number,
+  ): ReturnType<typeof startWorker> {
     const { ticketKey } = this;
     const slot = this.board.take();
     const { file, prefix, errorLog } = this.options;
     const place = errorLog === undefined ? { file, prefix } : { file, prefix, errorLog };
-    const start = { nodes, place, sockets, number, workers, board: this.board.fd, slot, ticketKey };
+    const start = { nodes, place, sockets, zones, number, workers, board: this.board.fd, slot, ticketKey };
     const threads = runtime.threadPools.reduce((sum, pool) => sum + pool.threads, 0);
     const started = startWorker(start, threads, (worker, code, signal) => this.workerEnded(worker, code, signal));
     this.all = [...this.all, started.worker];

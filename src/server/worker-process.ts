@@ -6,6 +6,7 @@ import type { ListeningSocket } from './listener.js';
 import { type BuildPlace, buildConfig } from './load.js';
 import { applyProcessSettings } from './process-settings.js';
 import { Runtime } from './runtime.js';
+import { openStores, type SessionZone } from './session-zones.js';
 import { Worker } from './worker.js';
 
 /** What a master tells a new worker. */
@@ -19,6 +20,7 @@ export interface StartMessage {
   readonly workers: number;
   /** For tickets of TLS. */
   readonly ticketKey: Uint8Array;
+  readonly zones: readonly SessionZone[];
   /** The descriptor of the scoreboard, and the worker's slot on it (-1 for none). */
   readonly board: number;
   readonly slot: number;
@@ -71,7 +73,7 @@ function begin(message: StartMessage): Worker | null {
     const place = { number, shared: workers > 1, board: Scoreboard.open(message.board), slot };
     const worker = new Worker(runtime, message.place.prefix, sockets, place, () => process.exit(0));
     worker.openLogs();
-    worker.openTls(message.ticketKey);
+    worker.openTls(message.ticketKey, openStores(message.zones));
     process.title = 'zerocopy: worker process';
     setThreadName('zerocopy-worker');
     applyProcessSettings(runtime.config.main, message.number);

@@ -5,7 +5,7 @@ import type { Report, StartMessage } from './worker-process.js';
 
 const workerProgram = fileURLToPath(new URL('./worker-process.js', import.meta.url));
 
-/** The descriptors of a worker: three standard ones, the channel to its master, the scoreboard, and then the sockets. */
+/** The descriptors of a worker: three standard ones, the channel to its master, the scoreboard, then the sockets and the zones. */
 const boardFd = 4;
 const firstSocketFd = 5;
 
@@ -37,7 +37,14 @@ export function startWorker(
   onEnd: (worker: WorkerHandle, code: number | null, signal: string | null) => void,
 ): { worker: WorkerHandle; ready: Promise<void> } {
   const child = spawn(process.execPath, [workerProgram], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc', start.board, ...start.sockets.map(each => each.fd)],
+    stdio: [
+      'ignore',
+      'inherit',
+      'inherit',
+      'ipc',
+      start.board,
+      ...[...start.sockets, ...start.zones].map(({ fd }) => fd),
+    ],
     serialization: 'advanced',
     env: threads === 0 ? process.env : { ...process.env, UV_THREADPOOL_SIZE: String(threads + nodeThreads) },
   });
@@ -74,6 +81,7 @@ export function startWorker(
     type: 'start',
     board: boardFd,
     sockets: start.sockets.map(({ key }, index) => ({ key, fd: firstSocketFd + index })),
+    zones: start.zones.map((zone, index) => ({ ...zone, fd: firstSocketFd + start.sockets.length + index })),
   };
   child.send(message, () => {});
   return { worker, ready };

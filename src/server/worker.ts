@@ -4,6 +4,7 @@ import { Timer } from '../event/timers.js';
 import type { Scoreboard } from '../scoreboard/board.js';
 import { useSlot } from '../scoreboard/records.js';
 import { ThreadPools } from '../threads/pools.js';
+import type { SessionStore } from '../tls/session-store.js';
 import { Acceptor } from './acceptor.js';
 import { Connections } from './connections.js';
 import { ErrorLogWriter } from './error-log.js';
@@ -52,9 +53,14 @@ export class Worker {
     this.acceptors = this.acceptorsFor(sockets, number, shared);
   }
 
-  /** Loads certificates and keys. @param ticketKey 80 bytes that all workers have @throws Error with nginx's message */
-  openTls(ticketKey: Uint8Array): void {
-    openTls(this.runtime, ticketKey);
+  /**
+   * Loads certificates and keys.
+   * @param ticketKey 80 bytes that all workers have
+   * @param stores of sessions, by their names
+   * @throws Error with nginx's message
+   */
+  openTls(ticketKey: Uint8Array, stores: ReadonlyMap<string, SessionStore>): void {
+    openTls(this.runtime, ticketKey, stores);
   }
 
   /** Opens the logs. To be called with the rights that opening them takes. */

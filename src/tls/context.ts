@@ -27,6 +27,7 @@ import {
   SSL_OP_NO_TLSv1_1,
   SSL_OP_NO_TLSv1_2,
   SSL_OP_NO_TLSv1_3,
+  SSL_SESS_CACHE_NO_INTERNAL,
   SSL_SESS_CACHE_OFF,
   SSL_SESS_CACHE_SERVER,
   SSL_VERIFY_NONE,
@@ -191,9 +192,12 @@ export class TlsContext {
   private setSessions(ticketKey: Uint8Array): void {
     const { SSL_CTX_set_timeout, SSL_CTX_set_options, SSL_CTX_set_session_id_context } = openssl();
     const { sslSessionCache, sslSessionTimeout, sslSessionTickets } = this.settings;
-    const isCached = sslSessionCache.kind === 'builtin';
-    this.control(SSL_CTRL_SET_SESS_CACHE_MODE, isCached ? SSL_SESS_CACHE_SERVER : SSL_SESS_CACHE_OFF);
-    if (isCached) this.control(SSL_CTRL_SET_SESS_CACHE_SIZE, sslSessionCache.sessions);
+    const { kind } = sslSessionCache;
+    const builtin = kind === 'builtin' ? sslSessionCache.sessions : kind === 'shared' ? sslSessionCache.builtin : 0;
+    let mode = kind === 'builtin' || kind === 'shared' ? SSL_SESS_CACHE_SERVER : SSL_SESS_CACHE_OFF;
+    if (builtin > 0) this.control(SSL_CTRL_SET_SESS_CACHE_SIZE, builtin);
+    else mode |= SSL_SESS_CACHE_NO_INTERNAL;
+    this.control(SSL_CTRL_SET_SESS_CACHE_MODE, mode);
     SSL_CTX_set_timeout(this.pointer, Math.floor(sslSessionTimeout / 1000));
     if (!sslSessionTickets) SSL_CTX_set_options(this.pointer, SSL_OP_NO_TICKET);
     const key = block(this.ownTicketKey() ?? ticketKey);

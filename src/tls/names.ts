@@ -8,7 +8,7 @@ import {
   SSL_CTRL_SET_TLSEXT_SERVERNAME_CB,
   SSL_TLSEXT_ERR_NOACK,
   SSL_TLSEXT_ERR_OK,
-  setAlert,
+  setInt,
   TLSEXT_TYPE_server_name,
 } from '../../native/openssl.js';
 import { normalizeHost } from '../http/host.js';
@@ -52,7 +52,7 @@ function choose(ssl: number, alert: number): number {
     const name = normalizeHost(nameIn(helloExtension(ssl, TLSEXT_TYPE_server_name)));
     const server = session.address.findNamed(name);
     if (server.rejectsHandshakes) {
-      setAlert(alert, SSL_AD_UNRECOGNIZED_NAME);
+      setInt(alert, SSL_AD_UNRECOGNIZED_NAME);
       return SSL_CLIENT_HELLO_ERROR;
     }
     session.serverName = name;
@@ -61,7 +61,7 @@ function choose(ssl: number, alert: number): number {
     return SSL_CLIENT_HELLO_SUCCESS;
   } catch {
     // nothing may throw into OpenSSL
-    setAlert(alert, SSL_AD_INTERNAL_ERROR);
+    setInt(alert, SSL_AD_INTERNAL_ERROR);
     return SSL_CLIENT_HELLO_ERROR;
   }
 }

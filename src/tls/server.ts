@@ -2,6 +2,9 @@ import { openssl, opensslVersion } from '../../native/openssl.js';
 import type { Settings } from '../conf/settings.js';
 import { TlsContext } from './context.js';
 import { ServerNameCallbacks } from './names.js';
+import { current } from './session.js';
+import { SessionCacheCallbacks } from './session-cache.js';
+import type { SessionStore } from './session-store.js';
 
 /** The part of a server's configuration that decides about its TLS. */
 export interface TlsServerConfig {
@@ -20,16 +23,24 @@ export class TlsServers {
   /**
    * @param servers those with a certificate, or that refuse handshakes
    * @param ticketKey 80 bytes that all workers have
+   * @param stores of sessions, by the names of `ssl_session_cache shared:NAME:SIZE`
    * @throws Error with nginx's message, and the place of the server
    */
-  constructor(servers: readonly TlsServerConfig[], ticketKey: Uint8Array) {
+  constructor(
+    servers: readonly TlsServerConfig[],
+    ticketKey: Uint8Array,
+    stores: ReadonlyMap<string, SessionStore> = new Map(),
+  ) {
     callbacks ??= makeCallbacks();
-    const { names, ...others } = callbacks;
+    const { names, sessions, ...others } = callbacks;
     try {
       for (const { settings, file, line } of servers) {
         const context = at(file, line, () => new TlsContext(settings, ticketKey, others));
         this.contexts.set(settings, context);
         names.useFor(context);
+        const { sslSessionCache: cache } = settings;
+        const store = cache.kind === 'shared' ? stores.get(cache.name) : undefined;
+        if (store !== undefined) sessions.useFor(context.pointer, store);
       }
     } catch (error) {
       this.free();
@@ -42,7 +53,10 @@ export class TlsServers {
   }
 
   free(): void {
-    for (const context of this.contexts.values()) context.free();
+    for (const context of this.contexts.values()) {
+      callbacks?.sessions.forget(context.pointer);
+      context.free();
+    }
     this.contexts.clear();
   }
 }
@@ -53,7 +67,9 @@ let callbacks: ReturnType<typeof makeCallbacks> | null = null;
 function makeCallbacks() {
   const { onAlpn, onVerify } = openssl();
   // a certificate that is not good is no reason to end the handshake: the answer to the request says so
-  return { alpn: onAlpn('http/1.1'), verify: onVerify(() => 1), names: new ServerNameCallbacks() };
+  const verify = onVerify(() => 1);
+  const sessions = new SessionCacheCallbacks(() => current?.context.pointer ?? 0);
+  return { alpn: onAlpn('http/1.1'), verify, names: new ServerNameCallbacks(), sessions };
 }
 
 function at<T>(file: string, line: number, make: () => T): T {

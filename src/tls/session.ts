@@ -47,7 +47,8 @@ export class TlsSession extends SslFacts {
   /** @throws Error where OpenSSL has no memory for it */
   constructor(
     fd: number,
-    context: TlsContext,
+    /** Of the address's default server. */
+    readonly context: TlsContext,
     readonly address: TlsAddress,
   ) {
     super();

@@ -131,6 +131,16 @@ describe('certificates that cannot be used', { skip: missing('openssl') }, () =>
         ),
       /X509_LOOKUP_load_file\("\S+"\) failed/,
     ],
+    [
+      'a zone with two sizes',
+      () =>
+        of(
+          'server.pem',
+          'server.key',
+          'ssl_session_cache shared:a:1m; listen {port3}; } server { listen 127.0.0.1:{port2} ssl; server_name b; ssl_certificate {certs}/server.pem; ssl_certificate_key {certs}/server.key; ssl_session_cache shared:a:2m;',
+        ),
+      /the size of shared memory zone "a" conflicts with already declared size in \S+:\d+/,
+    ],
     ['a version that is gone', () => of('server.pem', 'server.key', 'ssl_protocols SSLv3;'), /SSLv3/],
     [
       'what is not built',
