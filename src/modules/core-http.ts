@@ -46,6 +46,8 @@ declare module '../conf/settings.js' {
     tcpNopush: boolean;
     tcpNodelay: boolean;
     directio: 'off';
+    /** 0 is off; on Linux every other value means the same. */
+    readAhead: number;
     keepaliveTimeout: KeepaliveTimeout;
     keepaliveRequests: number;
     keepaliveTime: number;
@@ -170,6 +172,13 @@ const sending: readonly AnyDirective[] = [
   flag('tcp_nopush', 'tcpNopush', EVERYWHERE, 'off', 'Whether head and file share packets (TCP_CORK); with sendfile.'),
   flag('tcp_nodelay', 'tcpNodelay', EVERYWHERE, 'on', 'Whether small packets go at once (TCP_NODELAY).'),
   offOnly('directio'),
+  size(
+    'read_ahead',
+    'readAhead',
+    EVERYWHERE,
+    '0',
+    'Whether the kernel reads further ahead in files above 128k (posix_fadvise); the size itself says nothing on Linux.',
+  ),
   time('send_timeout', 'sendTimeout', EVERYWHERE, '60s', 'How long the client may take nothing between two writes.'),
   flag('reset_timedout_connection', 'resetTimedoutConnection', EVERYWHERE, 'off', 'Whether to reset after a timeout.'),
   choice('server_tokens', 'serverTokens', EVERYWHERE, ['off', 'on', 'build'], 'on', 'Whether to tell the version.'),

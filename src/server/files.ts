@@ -2,11 +2,13 @@ import { EAGAIN, EINVAL, ENOSYS, EPERM } from '../../native/errno.js';
 import {
   close,
   FileStatus,
+  fadvise,
   O_NONBLOCK,
   O_PATH,
   O_RDONLY,
   openAt,
   openCached,
+  POSIX_FADV_SEQUENTIAL,
   statFd,
   statPath,
 } from '../../native/file.js';
@@ -24,7 +26,12 @@ export interface FileCacheSettings {
   readonly minUses: number;
   /** Whether failures are remembered too. */
   readonly errors: boolean;
+  /** Whether files are opened to be read from one end to the other (`read_ahead`): the kernel reads further ahead then. */
+  readonly readAhead: boolean;
 }
+
+/** As nginx: smaller files are read at once anyhow. */
+const leastReadAhead = 128 * 1024;
 
 const status = new FileStatus();
 
@@ -85,7 +92,7 @@ export class Files {
    * @returns the file, or the negative errno
    */
   open(path: string, cache: FileCacheSettings, now: number, cachedOnly = false): ServedFile | number {
-    if (cache.max === 0) return cachedOnly ? this.openKnown(path) : this.openNow(path);
+    if (cache.max === 0) return cachedOnly ? this.openKnown(path, cache) : this.openNow(path, cache);
     if (cachedOnly && !this.isFresh(path, cache, now) && !isKnown(path)) return -EAGAIN;
     this.expire(cache, now);
     const entry = this.entries.get(path);
@@ -119,17 +126,17 @@ export class Files {
     return typeof entry.found === 'number' ? cache.errors : entry.found.cached;
   }
 
-  private openKnown(path: string): ServedFile | number {
+  private openKnown(path: string, cache: FileCacheSettings): ServedFile | number {
     const fd = openCached(path, O_RDONLY | O_NONBLOCK);
-    return isUnknown(fd) ? -EAGAIN : this.look(path, fd);
+    return isUnknown(fd) ? -EAGAIN : this.look(path, fd, cache);
   }
 
-  private openNow(path: string): ServedFile | number {
-    return this.look(path, openAt(path, O_RDONLY | O_NONBLOCK));
+  private openNow(path: string, cache: FileCacheSettings): ServedFile | number {
+    return this.look(path, openAt(path, O_RDONLY | O_NONBLOCK), cache);
   }
 
   /** @param fd of an open, or its negative errno */
-  private look(path: string, fd: number): ServedFile | number {
+  private look(path: string, fd: number, { readAhead }: FileCacheSettings): ServedFile | number {
     if (fd < 0) {
       this.failedCall = 'open';
       return fd;
@@ -142,11 +149,12 @@ export class Files {
     }
     const { isFile } = status;
     if (!isFile) close(fd);
+    else if (readAhead && status.size > leastReadAhead) fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
     return new ServedFile(path, isFile ? fd : -1, status.isDirectory, isFile, status.size, status.mtime, status.inode);
   }
 
   private remember(path: string, cache: FileCacheSettings, now: number): ServedFile | number {
-    const found = this.openNow(path);
+    const found = this.openNow(path, cache);
     if (typeof found === 'number' && !cache.errors) return found;
     if (this.entries.size >= cache.max) this.evictOldest();
     const entry = { found, uses: 1, checkedAt: now, usedAt: now };
@@ -160,14 +168,14 @@ export class Files {
     if (typeof found === 'number') {
       this.failedCall = 'open';
       if (cache.errors) return found;
-      entry.found = this.openNow(path);
+      entry.found = this.openNow(path, cache);
       return this.keepOrNot(entry.found, entry, cache);
     }
     if (found.cached) {
       found.users += 1;
       return found;
     }
-    entry.found = this.openNow(path);
+    entry.found = this.openNow(path, cache);
     return this.keepOrNot(entry.found, entry, cache);
   }
 
@@ -183,7 +191,7 @@ export class Files {
     const { found } = entry;
     if (typeof found === 'number' ? returned === found : returned >= 0 && isUnchanged(found)) return;
     this.drop(entry);
-    entry.found = this.openNow(path);
+    entry.found = this.openNow(path, cache);
     this.keepOrNot(entry.found, entry, cache);
     // the present request is not its user yet
     if (typeof entry.found !== 'number') entry.found.release();

@@ -50,6 +50,7 @@ export class LocationRuntime {
       valid: settings.openFileCacheValid,
       minUses: settings.openFileCacheMinUses,
       errors: settings.openFileCacheErrors,
+      readAhead: settings.readAhead > 0,
     };
     this.limits = {
       share: settings.sendfileMaxChunk,

@@ -18,7 +18,7 @@ before(async () => {
       server: `
         location /standard/ { alias {root}/; aio threads; }
         location /none/ { alias {root}/; aio threads=none; }
-        location /kept/ { alias {root}/; open_file_cache max=10; open_file_cache_errors on; open_file_cache_valid 1s; }
+        location /kept/ { alias {root}/; read_ahead 1m; open_file_cache max=10; open_file_cache_errors on; open_file_cache_valid 1s; }
         location /try/ { try_files $uri $uri/ /on$uri /small; }
         location /folder/ { alias {root}/sub/; index $args $args.html small; }`,
     },

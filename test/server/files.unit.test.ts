@@ -10,11 +10,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { describe, test } from 'node:test';
+import { countCallsIn, countedCalls } from '../../native/call-counts.js';
 import { EAGAIN, ELOOP, ENOENT } from '../../native/errno.js';
 import { type FileCacheSettings, Files, type ServedFile } from '../../src/server/files.js';
 import { inFolder } from '../native/support.js';
 
-const cache: FileCacheSettings = { max: 10, inactive: 1000, valid: 100, minUses: 1, errors: false };
+const cache: FileCacheSettings = { max: 10, inactive: 1000, valid: 100, minUses: 1, errors: false, readAhead: false };
 const none: FileCacheSettings = { ...cache, max: 0 };
 
 interface Place {
@@ -284,4 +285,22 @@ scene('takes what its cache has without asking', ({ files, write }) => {
   first.release();
   first.release();
   files.clear();
+});
+
+scene('read_ahead tells the kernel of large files, and of no others', ({ files, write }) => {
+  const counts = new Float64Array(countedCalls.length);
+  countCallsIn(counts);
+  const advices = () => counts[countedCalls.indexOf('fadvise64')];
+  const [large, small] = [write('large', 'x'.repeat(131_073)), write('small', 'x'.repeat(131_072))];
+  for (const [path, readAhead, expected] of [
+    [large, true, 1],
+    [large, false, 0],
+    [small, true, 0],
+  ] as const) {
+    const before = advices();
+    const file = files.open(path, { ...none, readAhead }, 0);
+    assert.ok(typeof file !== 'number');
+    assert.equal(advices() - before, expected);
+    file.release();
+  }
 });
