@@ -1,7 +1,7 @@
 import { ECONNRESET } from './errno.js';
 import type { IoVec } from './iovec.js';
 import { bind, result } from './libc.js';
-import { addressOf, Int64Cell, IntCell } from './memory.js';
+import { addressOf, cString, Int64Cell, IntCell } from './memory.js';
 import type { SocketAddress } from './sockaddr.js';
 
 /** Sockets (socket(2), tcp(7), unix(7)). Every call returns the kernel's result, or the negative errno. */
@@ -37,6 +37,9 @@ export const TCP_KEEPCNT = 6;
 export const TCP_DEFER_ACCEPT = 9;
 /** Milliseconds that sent data may stay without an answer before the connection is given up. */
 export const TCP_USER_TIMEOUT = 18;
+
+/** What is put upon TCP: "tls", for encryption by the kernel. */
+const TCP_ULP = 31;
 
 export const IPPROTO_IPV6 = 41;
 export const IPV6_V6ONLY = 26;
@@ -124,6 +127,14 @@ export function shutdown(fd: number, how: number): number {
 export function setOption(fd: number, level: number, name: number, value: number): number {
   option.value = value;
   return result(callSetOption(fd, level, name, option.address, 4));
+}
+
+/**
+ * Puts a protocol of the kernel's upon a connection, whose module is loaded for who may have that done (TCP_ULP).
+ * @returns 0 or the negative errno: ENOTCONN for a protocol that is there and a socket that is not connected
+ */
+export function setUpperProtocol(fd: number, name: string): number {
+  return result(callSetOption(fd, IPPROTO_TCP, TCP_ULP, cString(name), name.length));
 }
 
 /** The option's value, or the negative errno. */

@@ -9,7 +9,7 @@ import { Handshake, TlsSession } from '../tls/session.js';
 import type { HttpRequest } from './request.js';
 import type { AddressRuntime, ServerRuntime } from './runtime.js';
 import { isTls, refusalOf } from './tls-rules.js';
-import { kernelHasTls } from './tls-setup.js';
+import { canUseKtls } from './tls-setup.js';
 
 /** What a step of the handshake came to. */
 export const Step = {
@@ -120,5 +120,5 @@ function remarkOn({ protocol, cipher }: TlsSession): string {
   const name = `${protocol} ${cipher}`;
   if (remarked.has(name)) return '';
   remarked.add(name);
-  return kernelHasTls() ? `no kTLS for ${name}: the kernel, or this build of OpenSSL, cannot do it` : '';
+  return canUseKtls() ? `no kTLS for ${name}: the kernel, or this build of OpenSSL, cannot do it` : '';
 }

@@ -1,4 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { ENOTCONN } from '../../native/errno.js';
+import { close } from '../../native/file.js';
+import { AF_INET } from '../../native/sockaddr.js';
+import { SOCK_CLOEXEC, SOCK_STREAM, setUpperProtocol, socket } from '../../native/socket.js';
 import { TlsServers, tlsNotice, whyNoKtls } from '../tls/server.js';
 import type { SessionStore } from '../tls/session-store.js';
 import type { Runtime } from './runtime.js';
@@ -20,6 +23,7 @@ export function openTls(
   const opened = new TlsServers(
     tlsServers.map(({ config }) => config),
     ticketKey,
+    canUseKtls(),
     stores,
   );
   for (const server of tlsServers) server.tls = opened.of(server.config.settings);
@@ -34,20 +38,19 @@ export function checkTls(runtime: Runtime): void {
 
 /** What there is to say of TLS at the start: which library, and whether the kernel can encrypt. */
 export function describeTls(): string {
-  return tlsNotice(availableUlp());
+  return tlsNotice(isInKernel());
 }
 
-/** Whether the kernel has what encrypting takes; what a connection comes to depends on its cipher as well. */
-export function kernelHasTls(): boolean {
-  return whyNoKtls(availableUlp()) === '';
+/** Whether the kernel can encrypt; what a connection comes to depends on its cipher as well. */
+export function canUseKtls(): boolean {
+  return whyNoKtls(isInKernel()) === '';
 }
 
-/** The kernel's list of what can be put upon TCP. */
-function availableUlp(): string {
-  try {
-    return readFileSync('/proc/sys/net/ipv4/tcp_available_ulp', 'latin1');
-  } catch {
-    // a kernel without any
-    return '';
-  }
+/** Whether the kernel has its part of TLS. A socket that is not connected is told so, and by that the module is loaded. */
+function isInKernel(): boolean {
+  const fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC);
+  if (fd < 0) return false;
+  const result = setUpperProtocol(fd, 'tls');
+  close(fd);
+  return result === -ENOTCONN;
 }

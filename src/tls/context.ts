@@ -61,12 +61,14 @@ export class TlsContext {
   /**
    * @param ticketKey 80 random bytes that all workers have, so that each takes the tickets of the others; those of
    * `ssl_session_ticket_key` come first
+   * @param ktls whether to have the kernel encrypt
    * @param callbacks of this process
    * @throws Error with nginx's message where something in the settings is wrong
    */
   constructor(
     private readonly settings: Settings,
     ticketKey: Uint8Array,
+    private readonly ktls: boolean,
     private readonly callbacks: { readonly alpn: bigint; readonly verify: bigint },
   ) {
     const { SSL_CTX_new, TLS_server_method } = openssl();
@@ -106,7 +108,8 @@ export class TlsContext {
     const { sslProtocols, sslPreferServerCiphers } = this.settings;
     // above the floor that the system's configuration of OpenSSL may have set: what the directive says counts
     this.control(SSL_CTRL_SET_MIN_PROTO_VERSION, TLS1_VERSION);
-    let options = SSL_OP_ENABLE_KTLS + SSL_OP_NO_COMPRESSION + SSL_OP_NO_RENEGOTIATION + SSL_OP_IGNORE_UNEXPECTED_EOF;
+    let options = SSL_OP_NO_COMPRESSION + SSL_OP_NO_RENEGOTIATION + SSL_OP_IGNORE_UNEXPECTED_EOF;
+    if (this.ktls) options += SSL_OP_ENABLE_KTLS;
     for (const [name, option] of Object.entries(protocolOptions)) {
       if (!sslProtocols.includes(name as Protocol)) options += option;
     }

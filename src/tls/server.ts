@@ -23,19 +23,21 @@ export class TlsServers {
   /**
    * @param servers those with a certificate, or that refuse handshakes
    * @param ticketKey 80 bytes that all workers have
+   * @param ktls whether the kernel can encrypt: else each handshake would ask it in vain
    * @param stores of sessions, by the names of `ssl_session_cache shared:NAME:SIZE`
    * @throws Error with nginx's message, and the place of the server
    */
   constructor(
     servers: readonly TlsServerConfig[],
     ticketKey: Uint8Array,
+    ktls: boolean,
     stores: ReadonlyMap<string, SessionStore> = new Map(),
   ) {
     callbacks ??= makeCallbacks();
     const { names, sessions, ...others } = callbacks;
     try {
       for (const { settings, file, line } of servers) {
-        const context = at(file, line, () => new TlsContext(settings, ticketKey, others));
+        const context = at(file, line, () => new TlsContext(settings, ticketKey, ktls, others));
         this.contexts.set(settings, context);
         names.useFor(context);
         const { sslSessionCache: cache } = settings;
@@ -80,17 +82,20 @@ function at<T>(file: string, line: number, make: () => T): T {
   }
 }
 
-/** Whether the kernel can encrypt, as far as one can say before a handshake: '' or why not. */
-export function whyNoKtls(availableUlp: string): string {
+/**
+ * Why the kernel cannot encrypt; '' where it can, as far as one can say before a handshake.
+ * @param isInKernel whether the kernel has its part of it
+ */
+export function whyNoKtls(isInKernel: boolean): string {
   const { library } = openssl();
   if (library === 'node') return 'the OpenSSL within Node is built without it, and there is no libssl.so.3';
-  if (!availableUlp.split(/\s+/).includes('tls')) return 'the kernel module "tls" is not loaded: modprobe tls';
+  if (!isInKernel) return 'the kernel module "tls" is not there: modprobe tls';
   return '';
 }
 
 /** The notice at the start. */
-export function tlsNotice(availableUlp: string): string {
-  const why = whyNoKtls(availableUlp);
+export function tlsNotice(isInKernel: boolean): string {
+  const why = whyNoKtls(isInKernel);
   const how = why === '' ? 'the kernel can encrypt (kTLS), where it knows the cipher' : `no kTLS: ${why}`;
   return `TLS by ${opensslVersion()}; ${how}`;
 }

@@ -88,7 +88,7 @@ describe('memory', { skip: missing('openssl') }, () => {
       () => refused(server, { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-RSA-AES128-GCM-SHA256' }),
     ];
     const side = 4;
-    const grown = await growth(server.workers()[0], 300, async index => {
+    const grown = await growth(server.workers()[0], 200, async index => {
       await Promise.all(Array.from({ length: side }, (_, lane) => acts[(index + lane) % acts.length]()));
     });
     assert.ok(grown < allowed, `${grown} bytes`);
