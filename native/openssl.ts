@@ -16,6 +16,8 @@ const prototypes = {
   BIO_new: 'uintptr_t BIO_new(uintptr_t method)',
   BIO_new_file: 'uintptr_t BIO_new_file(uintptr_t path, const char *mode)',
   BIO_s_mem: 'uintptr_t BIO_s_mem()',
+  CRYPTO_memdup: 'uintptr_t CRYPTO_memdup(uintptr_t bytes, size_t size, uintptr_t file, int line)',
+  d2i_OCSP_RESPONSE: 'uintptr_t d2i_OCSP_RESPONSE(uintptr_t response, uintptr_t cursor, long length)',
   EVP_PKEY_CTX_free: 'void EVP_PKEY_CTX_free(uintptr_t context)',
   EVP_PKEY_CTX_new_from_name:
     'uintptr_t EVP_PKEY_CTX_new_from_name(uintptr_t library, const char *name, uintptr_t properties)',
@@ -31,6 +33,7 @@ const prototypes = {
     'unsigned long ERR_get_error_all(uintptr_t file, uintptr_t line, uintptr_t func, uintptr_t data, uintptr_t flags)',
   i2d_SSL_SESSION: 'int i2d_SSL_SESSION(uintptr_t session, uintptr_t cursor)',
   OBJ_nid2sn: 'const char *OBJ_nid2sn(int nid)',
+  OCSP_RESPONSE_free: 'void OCSP_RESPONSE_free(uintptr_t response)',
   OpenSSL_version: 'const char *OpenSSL_version(int what)',
   PEM_read_bio_PrivateKey:
     'uintptr_t PEM_read_bio_PrivateKey(uintptr_t bio, uintptr_t key, uintptr_t callback, const char *password)',
@@ -219,6 +222,8 @@ export const SSL_CTRL_SET_SESS_CACHE_SIZE = 42;
 export const SSL_CTRL_SET_SESS_CACHE_MODE = 44;
 export const SSL_CTRL_SET_TLSEXT_SERVERNAME_CB = 53;
 export const SSL_CTRL_SET_TLSEXT_TICKET_KEYS = 59;
+export const SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB = 63;
+export const SSL_CTRL_SET_TLSEXT_STATUS_REQ_OCSP_RESP = 71;
 export const SSL_CTRL_GET_CURVES = 90;
 export const SSL_CTRL_GET_RAW_CIPHERLIST = 110;
 export const SSL_CTRL_GET_NEGOTIATED_GROUP = 134;

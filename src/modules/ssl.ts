@@ -44,6 +44,9 @@ declare module '../conf/settings.js' {
     sslBufferSize: number;
     sslConfCommand: readonly (readonly [name: string, value: string])[];
     sslRejectHandshake: boolean;
+    sslStapling: boolean;
+    /** '' for none. */
+    sslStaplingFile: string;
   }
 }
 
@@ -55,7 +58,13 @@ const BUILTIN_SESSIONS = 20_480;
 const SMALLEST_RECORD = 512;
 const LARGEST_RECORD = 16_384;
 
-type PathKey = 'sslPasswordFile' | 'sslDhparam' | 'sslClientCertificate' | 'sslTrustedCertificate' | 'sslCrl';
+type PathKey =
+  | 'sslPasswordFile'
+  | 'sslDhparam'
+  | 'sslClientCertificate'
+  | 'sslTrustedCertificate'
+  | 'sslCrl'
+  | 'sslStaplingFile';
 
 /** A file that OpenSSL reads, relative to the configuration's folder. */
 function file(name: string, key: PathKey, doc: string): AnyDirective {
@@ -261,6 +270,21 @@ const clients: readonly AnyDirective[] = [
   file('ssl_crl', 'sslCrl', 'PEM: certificates that were taken back.'),
 ];
 
+const stapling: readonly AnyDirective[] = [
+  flag(
+    'ssl_stapling',
+    'sslStapling',
+    SERVER_LEVEL,
+    'off',
+    'Whether clients get the OCSP response for the certificate; it is that of ssl_stapling_file: nobody is asked for one.',
+  ),
+  file(
+    'ssl_stapling_file',
+    'sslStaplingFile',
+    'The response (DER), as "openssl ocsp -respout" gets it; a reload reads it anew.',
+  ),
+];
+
 /** What is known, and not built: `off` is taken. */
 function offOnly(name: `ssl_${string}`): AnyDirective {
   const contexts: readonly Context[] = SERVER_LEVEL;
@@ -290,9 +314,8 @@ export const ssl: Module = {
     ...protocols,
     ...sessions,
     ...clients,
-    offOnly('ssl_stapling'),
+    ...stapling,
     offOnly('ssl_stapling_verify'),
-    offOnly('ssl_stapling_file'),
     offOnly('ssl_stapling_responder'),
     offOnly('ssl_early_data'),
     offOnly('ssl_certificate_cache'),

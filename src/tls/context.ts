@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { SystemError } from '../../native/errno.js';
-import { cString, MemoryBlock } from '../../native/memory.js';
+import { cString, Int64Cell, MemoryBlock } from '../../native/memory.js';
 import {
   openssl,
   SSL_CONF_FLAG_CERTIFICATE,
@@ -57,6 +57,8 @@ export class TlsContext {
   /** Of SSL_CTX. */
   readonly pointer: number;
   readonly verifyMode: number;
+  /** What clients that ask for it are told of the certificate (OCSP, RFC 6066 §8); null for nothing. */
+  staple: MemoryBlock | null = null;
 
   /**
    * @param ticketKey 80 random bytes that all workers have, so that each takes the tickets of the others; those of
@@ -82,6 +84,7 @@ export class TlsContext {
       this.setSessions(ticketKey);
       this.setClients();
       this.runCommands();
+      this.loadStaple();
     } catch (error) {
       this.free();
       throw error;
@@ -259,6 +262,24 @@ export class TlsContext {
       throw failure(`X509_LOOKUP_load_file("${path}")`);
     }
     X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
+  }
+
+  private loadStaple(): void {
+    const { sslStapling, sslStaplingFile: path } = this.settings;
+    if (!sslStapling) return;
+    if (path === '') {
+      throw new Error('"ssl_stapling" needs "ssl_stapling_file": asking for a response is not built in this version');
+    }
+    const bytes = Buffer.from(readText(path), 'latin1');
+    if (bytes.length === 0) throw new Error(`"${path}" is empty`);
+    const { d2i_OCSP_RESPONSE, OCSP_RESPONSE_free } = openssl();
+    const [response, cursor] = [new MemoryBlock(bytes.length), new Int64Cell()];
+    response.bytes.set(bytes);
+    cursor.value = response.address;
+    const parsed = d2i_OCSP_RESPONSE(0, cursor.address, bytes.length);
+    if (parsed === 0) throw failure(`d2i_OCSP_RESPONSE_bio("${path}")`);
+    OCSP_RESPONSE_free(parsed);
+    this.staple = response;
   }
 
   private runCommands(): void {

@@ -5,6 +5,7 @@ import { ServerNameCallbacks } from './names.js';
 import { current } from './session.js';
 import { SessionCacheCallbacks } from './session-cache.js';
 import type { SessionStore } from './session-store.js';
+import { StapleCallback } from './staple.js';
 
 /** The part of a server's configuration that decides about its TLS. */
 export interface TlsServerConfig {
@@ -34,12 +35,13 @@ export class TlsServers {
     stores: ReadonlyMap<string, SessionStore> = new Map(),
   ) {
     callbacks ??= makeCallbacks();
-    const { names, sessions, ...others } = callbacks;
+    const { names, sessions, staples, ...others } = callbacks;
     try {
       for (const { settings, file, line } of servers) {
         const context = at(file, line, () => new TlsContext(settings, ticketKey, ktls, others));
         this.contexts.set(settings, context);
         names.useFor(context);
+        if (context.staple !== null) staples.useFor(context);
         const { sslSessionCache: cache } = settings;
         const store = cache.kind === 'shared' ? stores.get(cache.name) : undefined;
         if (store !== undefined) sessions.useFor(context.pointer, store);
@@ -71,7 +73,13 @@ function makeCallbacks() {
   // a certificate that is not good is no reason to end the handshake: the answer to the request says so
   const verify = onVerify(() => 1);
   const sessions = new SessionCacheCallbacks(() => current?.context.pointer ?? 0);
-  return { alpn: onAlpn('http/1.1'), verify, names: new ServerNameCallbacks(), sessions };
+  return {
+    alpn: onAlpn('http/1.1'),
+    verify,
+    names: new ServerNameCallbacks(),
+    sessions,
+    staples: new StapleCallback(),
+  };
 }
 
 function at<T>(file: string, line: number, make: () => T): T {

@@ -143,9 +143,14 @@ describe('certificates that cannot be used', { skip: missing('openssl') }, () =>
     ],
     ['a version that is gone', () => of('server.pem', 'server.key', 'ssl_protocols SSLv3;'), /SSLv3/],
     [
+      'a staple that is none',
+      () => of('server.pem', 'server.key', 'ssl_stapling on; ssl_stapling_file {certs}/server.pem;'),
+      /d2i_OCSP_RESPONSE_bio\("\S+"\) failed/,
+    ],
+    [
       'what is not built',
       () => of('server.pem', 'server.key', 'ssl_stapling on;'),
-      /"ssl_stapling on" is not built in this version/,
+      /"ssl_stapling" needs "ssl_stapling_file": asking for a response is not built in this version/,
     ],
   ];
 

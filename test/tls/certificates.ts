@@ -72,6 +72,16 @@ export class Certificates {
     return this;
   }
 
+  /** Writes NAME.ocsp: what a responder of BY's would say of NAME. */
+  stapled(name: string, by: string): this {
+    this.openssl('ocsp', '-issuer', `${by}.pem`, '-cert', `${name}.pem`, '-reqout', `${name}.request`);
+    this.openssl(
+      ...['ocsp', '-index', 'index.txt', '-CA', `${by}.pem`, '-rsigner', `${by}.pem`, '-rkey', `${by}.key`],
+      ...['-reqin', `${name}.request`, '-respout', `${name}.ocsp`, '-ndays', '7'],
+    );
+    return this;
+  }
+
   openssl(...args: readonly string[]): string {
     return execFileSync('openssl', args, { cwd: this.folder, encoding: 'latin1', stdio: ['ignore', 'pipe', 'pipe'] });
   }

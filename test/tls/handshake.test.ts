@@ -1,7 +1,8 @@
 /** What server and client agree on: versions, ciphers, protocols above, and the server that a client names. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
-import type { ConnectionOptions } from 'node:tls';
+import { type ConnectionOptions, connect } from 'node:tls';
 import { missing, noise, TestServer } from '../server/harness.js';
 import { Certificates } from './certificates.js';
 import { certificateShown, namedServer, pair, refused, secure, secureFetch, tlsSite } from './support.js';
@@ -18,12 +19,17 @@ describe('the handshake', { skip: missing('openssl') }, () => {
   before(async () => {
     for (const name of ['default', 'exact', 'wild', 'old']) certificates.selfSigned(name);
     certificates.selfSigned('rsa', [], 'rsa');
+    certificates.selfSigned('authority').signed('stapled', 'authority').stapled('stapled', 'authority');
     const site = tlsSite(
       `${pair(certificates, 'default')}${pair(certificates, 'rsa')} location = /facts { ${facts} } ssl_prefer_server_ciphers on;`,
       {
         httpLines: [
           namedServer('exact.example', pair(certificates, 'exact')),
           namedServer('*.wild.example', pair(certificates, 'wild')),
+          namedServer(
+            'stapled.example',
+            `${pair(certificates, 'stapled')} ssl_stapling on; ssl_stapling_file ${certificates.path('stapled.ocsp')};`,
+          ),
           namedServer('no.example', 'ssl_reject_handshake on;'),
           namedServer('nothing.example', 'location = /facts { return 200 nothing; }'),
           namedServer(
@@ -115,6 +121,26 @@ describe('the handshake', { skip: missing('openssl') }, () => {
     assert.equal(body.toString().split('|')[7], 'http/1.1');
     const none = await secureFetch(server, '/facts');
     assert.equal(none.body.toString().split('|')[7], '');
+  });
+
+  test('an OCSP response is stapled for who asks, under the name that has one', async () => {
+    const stapled = async (servername: string, maxVersion: 'TLSv1.2' | 'TLSv1.3') => {
+      const socket = connect({
+        ...{ host: '127.0.0.1', port: server.ports[1], rejectUnauthorized: false, requestOCSP: true },
+        ...{ servername, maxVersion },
+      });
+      let response: Buffer | null = null;
+      socket.on('OCSPResponse', (given: Buffer) => {
+        response = given;
+      });
+      await once(socket, 'secureConnect');
+      socket.destroy();
+      return response as Buffer | null;
+    };
+    for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
+      assert.deepEqual(await stapled('stapled.example', version), certificates.read('stapled.ocsp'));
+      assert.equal((await stapled('exact.example', version))?.length ?? 0, 0);
+    }
   });
 
   test('the curve that was agreed on', async () => {
