@@ -39,11 +39,10 @@ export class SessionCacheCallbacks {
 
   /** Gives 0: OpenSSL keeps its reference to the session. */
   private add(ssl: number, session: number): number {
-    const { SSL_version, SSL_CTX_get_options, i2d_SSL_SESSION } = openssl();
-    const context = this.contextOf();
-    const store = this.stores.get(context);
+    const { SSL_version, SSL_get_options, i2d_SSL_SESSION } = openssl();
+    const store = this.stores.get(this.contextOf());
     // the ticket of a client holds all of its session
-    const isTicket = SSL_version(ssl) === TLS1_3_VERSION && (SSL_CTX_get_options(context) & SSL_OP_NO_TICKET) === 0;
+    const isTicket = SSL_version(ssl) === TLS1_3_VERSION && (SSL_get_options(ssl) & SSL_OP_NO_TICKET) === 0;
     if (store === undefined || isTicket) return 0;
     const length = i2d_SSL_SESSION(session, 0);
     if (length <= 0 || length > largestSession) return 0;
