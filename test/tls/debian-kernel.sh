@@ -60,7 +60,7 @@ done < "$work/order"
 # The second serial line takes what the command says, and then its exit status
 {
   printf 'export PATH=%q HOME=%q LANG=C.UTF-8\n' "$PATH" "$HOME"
-  printf 'cd %q\n' "$PWD"
+  printf 'cd %q || exit 77\n' "$PWD"
   printf '%q ' "$@"
 } > "$work/first/command"
 cat > "$work/first/init" << 'INIT'
@@ -77,7 +77,6 @@ for at in proc sys dev; do $busybox mount -o bind /$at /root/$at; done
 $busybox mkdir -p /dev/shm /dev/pts
 $busybox mount -t tmpfs shm /dev/shm
 $busybox mount -t devpts pts /dev/pts
-$busybox mount -t tmpfs tmp /root/tmp
 $busybox cp /command /root/run/command
 $busybox ip link set lo up
 $busybox stty -F /dev/ttyS1 raw
