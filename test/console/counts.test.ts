@@ -112,13 +112,19 @@ describe('totals', () => {
     assert.match(later.errors.map(({ text }) => text).join('\n'), /\[error\] .*none" failed \(2: No such file/);
   });
 
+  /** The last client's connection may still be open. */
+  const atRest = () =>
+    waitFor('all connections are closed', async () => (await console.status()).connections.active === 0);
+
   test('stub_status has them in nginx’s form, and its variables', async () => {
+    await atRest();
     const { headers, body } = await ask('/stub');
     assert.equal(headers['content-type'], 'text/plain');
     assert.equal(
       body.toString(),
       'Active connections: 1 \nserver accepts handled requests\n 22 22 22 \nReading: 0 Writing: 1 Waiting: 0 \n',
     );
+    await atRest();
     assert.equal((await ask('/words')).body.toString(), '1 1');
   });
 
