@@ -21,6 +21,11 @@ describe('metrics', () => {
     console = await startWithConsole({ main: { console_auth: 'prom secret' }, server }, { file });
     console = console.with({ authorization: `Basic ${Buffer.from('prom:secret').toString('base64')}` });
     for (const way of ['on', 'off']) await fetchOnce(console.server.port, `/${way}/file`);
+    // the client has the last byte before the worker has ended the request
+    await waitFor('both are done', async () => {
+      const { totals, connections } = await console.status();
+      return totals.statuses[1] === 2 && connections.active === 0;
+    });
   });
   after(() => console.server.stop());
 
