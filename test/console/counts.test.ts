@@ -133,6 +133,7 @@ describe('totals', () => {
     assert.deepEqual(before.totals.pageCache, { hits: 0, misses: 0 });
     await ask('/threads/file');
     await ask('/threads/off/file');
+    await atRest();
     const { pageCache, threadJobs, threadOverflows } = (await console.status()).totals;
     assert.equal(pageCache.hits + pageCache.misses, 2 * size);
     assert.equal(threadJobs > 0, pageCache.misses > 0);
