@@ -1,3 +1,4 @@
+import { Counter } from '../scoreboard/counters.js';
 import { RecentRecords } from '../scoreboard/recent.js';
 import { type Counts, namedCalls, readCounts } from './counts.js';
 import type { ConsoleHost, HostWorker, Watcher } from './host.js';
@@ -90,14 +91,12 @@ export class Sampler {
     this.watched.delete(worker);
   };
 
-  totals(): Totals {
+  /** Totals and connections of this moment. */
+  figures(): { readonly totals: Totals; readonly connections: Counts['connections'] } {
     const { calls, connections, threads, ...counts } = readCounts(this.host.board, this.host.workers);
     const [cpuUser, cpuSystem] = this.cpu;
-    return { ...counts, calls: namedCalls(calls), cpuUser: rounded(cpuUser), cpuSystem: rounded(cpuSystem) };
-  }
-
-  connections(): Counts['connections'] {
-    return readCounts(this.host.board, this.host.workers).connections;
+    const totals = { ...counts, calls: namedCalls(calls), cpuUser: rounded(cpuUser), cpuSystem: rounded(cpuSystem) };
+    return { totals, connections };
   }
 
   workers(): WorkerFacts[] {
@@ -105,7 +104,7 @@ export class Sampler {
       const { pid, number, state, startedAt, slot } = worker;
       const { figures, userShare, systemShare } = this.watch(worker);
       const { cpuUser, cpuSystem, memory } = figures;
-      const connections = slot > 0 ? readCounts(this.host.board, [worker]).connections.active : 0;
+      const connections = slot > 0 ? this.host.board.slot(slot).counters[Counter.active] : 0;
       return { pid, number, state, startedAt, cpuUser, cpuSystem, userShare, systemShare, memory, connections };
     });
   }

@@ -47,8 +47,7 @@ export class Status {
       control: this.control(),
       workers: sampler.workers(),
       places: this.host.places().map(place => this.placeFacts(place)),
-      connections: sampler.connections(),
-      totals: sampler.totals(),
+      ...sampler.figures(),
       requests: sampler.recent.requests,
       errors: sampler.recent.errors,
     };

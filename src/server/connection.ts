@@ -467,9 +467,9 @@ export class Connection implements EventHandler, TimerOwner, Task, Host {
 
   /** In OpenSSL's words where it was TLS that failed. */
   private failureOf(call: string, error: number): string {
-    const reason = this.secure?.failure || this.errorLog.describe(error);
-    if (error !== EPROTO) return `${call}() failed (${this.errorLog.describe(error)})`;
-    return `${call === 'recv' ? 'SSL_read' : call}() failed (SSL: ${reason})`;
+    const errno = this.errorLog.describe(error);
+    if (error !== EPROTO) return `${call}() failed (${errno})`;
+    return `${call === 'recv' ? 'SSL_read' : call}() failed (SSL: ${this.secure?.failure || errno})`;
   }
 
   /** All is sent: the log line, and then what comes next on this connection. */
