@@ -22,6 +22,8 @@ async function load(url: string, ...args: string[]) {
 }
 
 describe('this server under load', { concurrency: 2 }, async () => {
+  // fewer requests than a connection may have (keepalive_requests): when the server closes it, autocannon may be in the middle of asking
+  const rate = ['--rate', '200'];
   const port = await freePort();
   const url = `http://127.0.0.1:${port}/data.bin`;
   writeFileSync(`${bench.folder}html/data.bin`, Buffer.alloc(3000, 0xe9));
@@ -30,14 +32,14 @@ describe('this server under load', { concurrency: 2 }, async () => {
 
   test('requests, lengths, percentiles, a page', async () => {
     const page = `${bench.folder}page.html`;
-    const { code, report, stderr } = await load(url, '--html', page);
+    const { code, report, stderr } = await load(url, ...rate, '--html', page);
     assert.equal(code, 0, stderr);
     const { load: found, first, failures, partial } = report;
     assert.deepEqual(failures, []);
     assert.equal(partial, false);
     assert.equal(first.length, 3000);
     assert.match(first.server!, /^zerocopy/);
-    assert.ok(found.requests > 0);
+    assert.ok(found.requests > 20);
     assert.deepEqual(found.statuses, { 200: found.requests });
     // bytes that are no text: as a string they would be another number
     assert.deepEqual(found.lengths, [{ status: 200, length: 3000, count: found.requests }]);
@@ -48,7 +50,7 @@ describe('this server under load', { concurrency: 2 }, async () => {
   });
 
   test('a range, with other fields', async () => {
-    const { code, report } = await load(url, '--range', '10-109', '--header', 'X-Test: 1');
+    const { code, report } = await load(url, ...rate, '--range', '10-109', '--header', 'X-Test: 1');
     assert.equal(code, 0);
     assert.deepEqual(Object.keys(report.load.statuses), ['206']);
     assert.equal(report.load.lengths[0]!.length, 100);
@@ -56,7 +58,7 @@ describe('this server under load', { concurrency: 2 }, async () => {
   });
 
   test('a file that there is not: the exit code is 1, and the reason is told', async () => {
-    const { code, stderr, report } = await load(`${url}.not`);
+    const { code, stderr, report } = await load(`${url}.not`, ...rate);
     assert.equal(code, 1);
     assert.match(stderr, /requests? answered with 404/);
     assert.equal(report.failures.length, 1);
