@@ -13,7 +13,7 @@ import { quickWorkloads, workloads } from '../bench/workloads/all.js';
 import type { Plan, Workload } from '../bench/workloads/workload.js';
 import { Workplace } from '../bench/workplace.js';
 import { describeMachine } from '../tools/machine.js';
-import { onSignal } from '../tools/signals.js';
+import { Interrupt } from '../tools/signals.js';
 import { version } from '../version.js';
 import type { BenchOptions } from './bench-options.js';
 import { checkPlaceOf } from './bench-output.js';
@@ -31,18 +31,11 @@ export async function benchComparison(options: BenchOptions): Promise<void> {
   }
   const { settings, missing } = settingsOf(options);
   checkPlaceOf(options.html);
-  const interrupt = new AbortController();
-  let exitCode = 0;
-  onSignal((_, code) => {
-    // the second time there is no waiting for a report: those who listen to 'exit' end the servers and remove the folder
-    if (exitCode !== 0) process.exit(code);
-    exitCode = code;
-    interrupt.abort();
-  });
+  const interrupt = new Interrupt();
   const report = await compare(settings, missing, interrupt.signal);
   process.stdout.write(options.json ? `${JSON.stringify(report, null, 1)}\n` : reportText(report));
   if (options.html !== undefined) writeFileSync(nodePath(fullPath(options.html)), comparisonPage(report));
-  process.exitCode = exitCode || (hasFailed(report) ? 1 : 0);
+  process.exitCode = interrupt.code || (hasFailed(report) ? 1 : 0);
 }
 
 async function compare(settings: ComparisonSettings, missing: readonly string[], signal: AbortSignal): Promise<Report> {

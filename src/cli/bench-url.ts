@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { urlPage } from '../bench/url/page.js';
 import { loadUrl, type UrlSettings } from '../bench/url/run.js';
 import { urlText } from '../bench/url/text.js';
-import { onSignal } from '../tools/signals.js';
+import { Interrupt } from '../tools/signals.js';
 import { count } from '../tools/words.js';
 import type { BenchOptions } from './bench-options.js';
 import { checkPlaceOf } from './bench-output.js';
@@ -21,14 +21,7 @@ const mostSeconds = 86_400;
 export async function benchUrl(options: BenchOptions, url: string): Promise<void> {
   const settings = settingsOf(options, url);
   checkPlaceOf(options.html);
-  const interrupt = new AbortController();
-  let exitCode = 0;
-  onSignal((_, code) => {
-    // the second time there is no waiting for a report
-    if (exitCode !== 0) process.exit(code);
-    exitCode = code;
-    interrupt.abort();
-  });
+  const interrupt = new Interrupt();
   const progress = new Progress();
   const found = await loadUrl(settings, interrupt.signal, (second, answers) =>
     progress.show(`${second} of ${settings.seconds} s: ${count(answers)} requests/s`),
@@ -37,7 +30,7 @@ export async function benchUrl(options: BenchOptions, url: string): Promise<void
   process.stdout.write(options.json ? `${JSON.stringify(found, null, 2)}\n` : urlText(found));
   if (options.html !== undefined) writeFileSync(nodePath(fullPath(options.html)), urlPage(found));
   for (const failure of found.failures) report('error', failure);
-  process.exitCode = exitCode || (found.failures.length === 0 ? 0 : 1);
+  process.exitCode = interrupt.code || (found.failures.length === 0 ? 0 : 1);
 }
 
 /** @throws UsageError */

@@ -8,3 +8,25 @@ export function onSignal(heard: (signal: string, code: number) => void): void {
     process.on(signal, () => heard(signal, 128 + number));
   }
 }
+
+/**
+ * The first signal aborts what is under way, so that a report of what there is can still be given; the second one ends the process
+ * at once, in the way that 'exit' listeners hear of.
+ */
+export class Interrupt {
+  /** The shell's exit code of the signal that came; 0 for none. */
+  code = 0;
+  private readonly controller = new AbortController();
+
+  constructor() {
+    onSignal((_, code) => {
+      if (this.code !== 0) process.exit(code);
+      this.code = code;
+      this.controller.abort();
+    });
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+}
