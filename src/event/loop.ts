@@ -28,6 +28,10 @@ export interface Task {
 /** nginx asks for as many (events { use epoll; } epoll_events). */
 const eventsPerWait = 512;
 const longestWait = 2 ** 31 - 1;
+/** What tasks may take of a turn before the loop looks for events again (ms): a client with a small wish waits no longer than that, and one task. */
+const tasksPerTurn = 0.5;
+/** Tasks that are done are dropped from the list when there are so many. */
+const doneTasksKept = 1024;
 
 /**
  * The event loop of a process: file events, timers and posted tasks on one epoll descriptor, and Node's own loop beside it.
@@ -51,8 +55,9 @@ export class EventLoop implements EventHandler {
   private readonly handlers: (EventHandler | undefined)[] = [];
   /** By descriptor: tells an event of a closed descriptor from one of its number's next user. */
   private readonly generations: number[] = [];
-  private posted: Task[] = [];
-  private turn: Task[] = [];
+  /** In the order in which they were posted; those before `firstTask` are done. */
+  private readonly posted: Task[] = [];
+  private firstTask = 0;
   private readonly uv = new UvLoop();
   private visitNode = false;
   private stopped = false;
@@ -119,10 +124,11 @@ export class EventLoop implements EventHandler {
     const untilNode = this.uv.nextTimer();
     const nodeDeadline = untilNode < 0 ? Number.POSITIVE_INFINITY : this.now + untilNode;
     while (!this.stopped) {
-      const tasks = this.takePosted();
-      this.dispatch(this.wait(nodeDeadline, tasks.length > 0 || this.visitNode));
+      // what the events and the tasks of a turn post is for the next one
+      const lastTask = this.posted.length;
+      this.dispatch(this.wait(nodeDeadline, lastTask > 0 || this.visitNode));
       this.runTimers();
-      if (tasks.length > 0) this.runTasks(tasks);
+      if (lastTask > 0) this.runTasks(lastTask);
       if (this.visitNode || this.now >= nodeDeadline) {
         this.visitNode = false;
         this.returnToNode();
@@ -192,23 +198,22 @@ export class EventLoop implements EventHandler {
     }
   }
 
-  /** The tasks of this turn; what they or the events post is for the next one. */
-  private takePosted(): Task[] {
-    const tasks = this.posted;
-    this.posted = this.turn;
-    this.turn = tasks;
-    return tasks;
-  }
-
-  private runTasks(tasks: Task[]): void {
-    for (const task of tasks) {
+  /** Runs one task at least, and no more after their time is up. */
+  private runTasks(last: number): void {
+    const { posted } = this;
+    const end = performance.now() + tasksPerTurn;
+    do {
+      const task = posted[this.firstTask++]!;
       try {
         task.onTurn();
       } catch (error) {
         this.fault(error, task);
       }
+    } while (this.firstTask < last && performance.now() < end);
+    if (this.firstTask === posted.length || this.firstTask >= doneTasksKept) {
+      posted.splice(0, this.firstTask);
+      this.firstTask = 0;
     }
-    tasks.length = 0;
   }
 
   private fault(error: unknown, subject: { onFault?(error: unknown): void }): void {
