@@ -31,6 +31,13 @@ export class SocketAddress {
     this.lengthWord[0] = offeredLength;
   }
 
+  /** Takes over an address as the kernel, or the C library, lays it out. */
+  take(bytes: Uint8Array): void {
+    this.bytes.fill(0, 0, storageSize);
+    this.bytes.set(bytes.subarray(0, storageSize));
+    this.lengthWord[0] = Math.min(bytes.length, storageSize);
+  }
+
   get family(): number {
     return this.lengthWord[0] < 2 ? AF_UNIX : this.bytes[0] | (this.bytes[1] << 8);
   }

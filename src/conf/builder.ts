@@ -78,7 +78,12 @@ export class Builder {
     if (blocks.http) this.presetHttp(blocks.http);
     this.shared.registry.settle();
     const settings = this.rows.top(main.own);
-    return { main: settings, servers: this.mergeHttp(blocks.http, settings), logs: this.shared.logs.all };
+    return {
+      main: settings,
+      servers: this.mergeHttp(blocks.http, settings),
+      logs: this.shared.logs.all,
+      namedLogs: this.shared.logs.named,
+    };
   }
 
   /** Where some server says nothing of a directive and http neither, its preset holds as if http said so. */

@@ -5,16 +5,61 @@ import type { Complex } from './variables.js';
 /** Where a directive may stand. `events` holds settings of main; `types` is the inside of a `types` block. */
 export type Context = 'main' | 'events' | 'http' | 'server' | 'location';
 
-/** A log file that the configuration names. The server opens it, and puts the real `write` in place. */
-export interface LogTarget {
-  /** Full path. */
-  readonly path: string;
+/** How lines are written to a log file. */
+export interface LogOptions {
   /** Bytes gathered before they are written; 0 writes each line at once. */
   readonly buffer: number;
   /** Milliseconds after which gathered bytes are written all the same; 0 is never. */
   readonly flush: number;
-  /** Writes one line (a byte string with its newline). It never throws: a log that cannot be written is not a reason to stop serving. */
-  write(line: string): void;
+  /** What is gathered is compressed: 1 to 9; 0 is not. */
+  readonly gzip: number;
+}
+
+/** A log that the configuration names. The server opens it, and puts the real `write` in place. */
+export interface LogTarget extends LogOptions {
+  /** Full path; of a syslog server, what the configuration says. */
+  readonly path: string;
+  /** Null for a file. */
+  readonly syslog: SyslogServer | null;
+  /**
+   * Writes one line (a byte string with its newline). It never throws: a log that cannot be written is not a reason to stop serving.
+   * @param severity for syslog: 0 (emergency) to 7 (debug); what the configuration says where it is left out
+   */
+  write(line: string, severity?: number): void;
+}
+
+/** Who takes lines by the protocol of syslog (RFC 3164), and what they say of themselves. */
+export interface SyslogServer {
+  /** An address, a name, or the path of a unix socket (port 0). */
+  readonly host: string;
+  readonly port: number;
+  /** 0 to 23. */
+  readonly facility: number;
+  readonly severity: number;
+  readonly tag: string;
+  /** Whether each line names this host. */
+  readonly namesHost: boolean;
+  /** Where the configuration says so. */
+  readonly file: string;
+  readonly line: number;
+}
+
+/** How long files stay open whose names come out of requests (`open_log_file_cache`). */
+export interface LogFileCache {
+  /** Files at most; 0 keeps none open. */
+  readonly max: number;
+  /** Milliseconds without use after which a file is closed. */
+  readonly inactive: number;
+  /** Uses within that time from which on it is kept. */
+  readonly minUses: number;
+  /** Milliseconds after which it is checked whether the file is still there under its name. */
+  readonly valid: number;
+}
+
+/** The logs whose names come out of requests. The server puts the real `write` in place. */
+export interface NamedLogs {
+  /** Appends a line to the file of this full path. @returns 0, or the negative errno where it cannot be opened */
+  write(path: string, line: string, cache: LogFileCache): number;
 }
 
 /** What a directive's `parse` is given beside its arguments. */
@@ -39,7 +84,10 @@ export interface ParseContext {
   /** A path relative to the folder of the main configuration file made absolute. */
   confPath(path: string): string;
   /** The log file of this path, relative to the prefix; the same path twice is one target. Differing options are an error, as in nginx. */
-  log(path: string, options?: { buffer?: number; flush?: number }): LogTarget;
+  log(path: string, options?: LogOptions): LogTarget;
+  /** The log of a syslog server. @param text what the configuration says */
+  syslog(text: string, server: SyslogServer): LogTarget;
+  readonly namedLogs: NamedLogs;
   /** The arguments (after the name) of the `log_format` of this name, defined anywhere in http; undefined if there is none. */
   logFormat(name: string): readonly string[] | undefined;
 }

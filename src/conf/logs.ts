@@ -1,44 +1,73 @@
-import type { LogTarget } from './directive.js';
+import type { LogOptions, LogTarget, NamedLogs, SyslogServer } from './directive.js';
 
-/** A log file of the configuration. Until the server has opened it and replaced `write`, nothing can be written. */
-export class LogFile implements LogTarget {
+const plain: LogOptions = { buffer: 0, flush: 0, gzip: 0 };
+
+/** A log of the configuration. Until the server has opened it and replaced `write`, nothing can be written. */
+export class Log implements LogTarget {
   constructor(
     readonly path: string,
-    public buffer: number,
-    public flush: number,
+    public options: LogOptions,
+    readonly syslog: SyslogServer | null = null,
   ) {}
 
+  get buffer(): number {
+    return this.options.buffer;
+  }
+  get flush(): number {
+    return this.options.flush;
+  }
+  get gzip(): number {
+    return this.options.gzip;
+  }
+
   /** The server assigns the function that writes. */
-  write: (line: string) => void = () => {
+  write: LogTarget['write'] = () => {
     throw new Error(`log "${this.path}" is not open yet`);
   };
 }
 
-/** The log files that a configuration names, one target a path. */
+/** The logs that a configuration names, one target a path. */
 export class LogFiles {
-  private readonly byPath = new Map<string, LogFile>();
+  private readonly byPath = new Map<string, Log>();
 
-  get all(): LogFile[] {
+  /** The server assigns the function that writes. */
+  readonly named: NamedLogs = {
+    write(path) {
+      throw new Error(`log "${path}" cannot be opened yet`);
+    },
+  };
+
+  get all(): Log[] {
     return [...this.byPath.values()];
+  }
+
+  /** @param text what the configuration says; the same text is the same target */
+  syslog(text: string, server: SyslogServer): Log {
+    const known = this.byPath.get(text) ?? new Log(text, plain, server);
+    this.byPath.set(text, known);
+    return known;
   }
 
   /**
    * The target of this full path. A use without options takes those of another use, before or after it; undefined when
    * two uses give different ones.
    */
-  target(path: string, options: { buffer?: number; flush?: number } | undefined): LogFile | undefined {
-    const { buffer = 0, flush = 0 } = options ?? {};
+  target(path: string, options = plain): Log | undefined {
     const known = this.byPath.get(path);
     if (!known) {
-      const target = new LogFile(path, buffer, flush);
+      const target = new Log(path, options);
       this.byPath.set(path, target);
       return target;
     }
-    if (known.buffer === 0 && known.flush === 0) {
-      known.buffer = buffer;
-      known.flush = flush;
-    }
-    const agree = (buffer === 0 && flush === 0) || (known.buffer === buffer && known.flush === flush);
-    return agree ? known : undefined;
+    if (isPlain(known.options)) known.options = options;
+    return isPlain(options) || areAlike(known.options, options) ? known : undefined;
   }
+}
+
+function isPlain(options: LogOptions): boolean {
+  return areAlike(options, plain);
+}
+
+function areAlike(one: LogOptions, other: LogOptions): boolean {
+  return one.buffer === other.buffer && one.flush === other.flush && one.gzip === other.gzip;
 }

@@ -1,4 +1,4 @@
-import type { Context, LogTarget, ParseContext } from './directive.js';
+import type { Context, LogOptions, LogTarget, NamedLogs, ParseContext, SyslogServer } from './directive.js';
 import type { LogFiles } from './logs.js';
 import { captureNames, captureVariable, compileRegex } from './regex.js';
 import { RegexError } from './regex-error.js';
@@ -70,7 +70,15 @@ export class DirectiveContext implements ParseContext {
     return path.startsWith('/') ? path : this.shared.folder + path;
   }
 
-  log(path: string, options?: { buffer?: number; flush?: number }): LogTarget {
+  get namedLogs(): NamedLogs {
+    return this.shared.logs.named;
+  }
+
+  syslog(text: string, server: SyslogServer): LogTarget {
+    return this.shared.logs.syslog(text, server);
+  }
+
+  log(path: string, options?: LogOptions): LogTarget {
     const target = this.shared.logs.target(this.prefixPath(path), options);
     return target ?? this.fail(`${this.node.name} "${path}" already defined with conflicting parameters`);
   }

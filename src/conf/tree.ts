@@ -1,4 +1,4 @@
-import type { LogTarget } from './directive.js';
+import type { LogTarget, NamedLogs } from './directive.js';
 import type { Settings } from './settings.js';
 
 /** How a location is matched, in nginx's terms: none, `=`, `^~`, `~`, `~*`, `@name`. */
@@ -24,4 +24,6 @@ export interface Config {
   readonly main: Settings;
   readonly servers: readonly ServerConfig[];
   readonly logs: readonly LogTarget[];
+  /** Those whose names come out of requests. */
+  readonly namedLogs: NamedLogs;
 }

@@ -27,11 +27,12 @@ export function httpDate(seconds: number): string {
   return cachedTexts[slot];
 }
 
-/** The three local texts of the second that was asked for last. */
+/** The local texts of the second that was asked for last. */
 let localSecond = Number.NaN;
 let accessText = '';
 let errorText = '';
 let isoText = '';
+let syslogText = '';
 
 /** nginx's $time_local: "20/Nov/2026:10:44:29 +0000", in local time. @param ms milliseconds since 1970 */
 export function accessLogDate(ms: number): string {
@@ -51,6 +52,12 @@ export function iso8601Date(ms: number): string {
   return isoText;
 }
 
+/** syslog's date (RFC 3164 section 4.1.2): "Nov  6 10:44:29", in local time. @param ms milliseconds since 1970 */
+export function syslogDate(ms: number): string {
+  if (Math.floor(ms / 1000) !== localSecond) refresh(ms);
+  return syslogText;
+}
+
 function refresh(ms: number): void {
   localSecond = Math.floor(ms / 1000);
   const date = new Date(ms);
@@ -62,6 +69,7 @@ function refresh(ms: number): void {
   const minutes = two(Math.abs(offset) % 60);
   accessText = `${day}/${MONTHS[date.getMonth()]}/${year}:${time} ${sign}${hours}${minutes}`;
   errorText = `${year}/${month}/${day} ${time}`;
+  syslogText = `${MONTHS[date.getMonth()]} ${String(date.getDate()).padStart(2)} ${time}`;
   isoText = `${year}-${month}-${day}T${time}${sign}${hours}:${minutes}`;
 }
 

@@ -3,6 +3,7 @@ import type { AnyDirective, Context, LogTarget, ParseContext } from '../conf/dir
 import { parseInteger } from '../conf/values.js';
 import type { LogLevel, Module } from './module.js';
 import { count, EVERYWHERE, flag, invalidValue, row, time } from './rows.js';
+import { isSyslog, parseSyslog } from './syslog.js';
 
 /** The account that workers change to. */
 export interface User {
@@ -80,9 +81,7 @@ function parseAffinity(args: readonly string[], cx: ParseContext): CpuAffinity {
 
 function parseErrorLog(args: readonly string[], cx: ParseContext): ErrorLog {
   const path = args[0]!;
-  if (path.startsWith('syslog:') || path.startsWith('memory:')) {
-    cx.fail(`"${path}" is not built in this version: "error_log" takes a file or "stderr"`);
-  }
+  if (path.startsWith('memory:')) cx.fail('zerocopy was built without debug support, which "memory:" is for');
   let level: LogLevel | undefined;
   for (const word of args.slice(1)) {
     const named = LEVELS.find(each => each === word);
@@ -90,7 +89,10 @@ function parseErrorLog(args: readonly string[], cx: ParseContext): ErrorLog {
     if (level !== undefined) cx.fail(`duplicate log level "${word}"`);
     level = named;
   }
-  return { target: cx.log(path === 'stderr' ? '/dev/stderr' : path), level: level ?? 'error' };
+  const target = isSyslog(path)
+    ? cx.syslog(path, parseSyslog(path, cx))
+    : cx.log(path === 'stderr' ? '/dev/stderr' : path);
+  return { target, level: level ?? 'error' };
 }
 
 const processRows: readonly AnyDirective[] = [
@@ -146,7 +148,7 @@ const processRows: readonly AnyDirective[] = [
     initial: [],
     preset: ['logs/error.log'],
     default: 'logs/error.log error',
-    doc: 'A file or stderr, and the least severe level that is written to it (error). No syslog, no memory.',
+    doc: 'A file, stderr or syslog:server=…, and the least severe level that is written to it (error). No memory.',
     parse: (args, cx, before) => [...(before ?? []), parseErrorLog(args, cx)],
   }),
 ];

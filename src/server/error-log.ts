@@ -6,6 +6,7 @@ import type { LogLevel } from '../modules/module.js';
 import { recordError } from '../scoreboard/records.js';
 import { LogFile } from './log-file.js';
 
+/** One more than syslog's. */
 const severities: Record<LogLevel, number> = {
   emerg: 1,
   alert: 2,
@@ -26,7 +27,10 @@ export class ErrorLogWriter {
     const target = new LogFile('/dev/stderr');
     target.adopt(2);
     this.fallback = [
-      { target: { path: target.path, buffer: 0, flush: 0, write: line => target.write(line) }, level: 'error' },
+      {
+        target: { path: target.path, buffer: 0, flush: 0, gzip: 0, syslog: null, write: line => target.write(line) },
+        level: 'error',
+      },
     ];
   }
 
@@ -49,7 +53,7 @@ export class ErrorLogWriter {
     let isWritten = false;
     for (const log of this.logsOf(settings)) {
       if (severities[level] > severities[log.level]) continue;
-      log.target.write(`${text}\n`);
+      log.target.write(`${text}\n`, severities[level] - 1);
       isWritten = true;
     }
     if (isWritten) recordError(text);

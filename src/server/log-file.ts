@@ -1,14 +1,13 @@
+import { gzipSync } from 'node:zlib';
 import { EINTR } from '../../native/errno.js';
 import { close, O_APPEND, O_CREAT, O_WRONLY, openAt, write } from '../../native/file.js';
 import { MemoryBlock } from '../../native/memory.js';
 import type { EventLoop } from '../event/loop.js';
 import { Timer } from '../event/timers.js';
+import { Complaints } from './complaints.js';
 
 /** Lines are laid here before they are written, unless the log has a buffer of its own. */
 const line = new MemoryBlock(64 * 1024);
-
-/** How often a log that cannot be written may complain. */
-const complaintInterval = 1000;
 
 /**
  * A log that is open for appending. Whole lines are written, so that several processes can share the file. A line that
@@ -21,22 +20,21 @@ export class LogFile {
   /** The last line that did not fit into the shared block. */
   private oversized: MemoryBlock | null = null;
   private readonly flushTimer = new Timer(this);
-  private lastComplaint = Number.NEGATIVE_INFINITY;
-  /** Lines that are lost because they could not be written. */
-  lost = 0;
-  /** Set where somebody wants to know of lost lines: called at most once a second. `errno` is 0 where the line was cut short. */
-  onFailure: ((path: string, errno: number) => void) | null = null;
+  readonly complaints: Complaints;
 
   /**
    * @param bufferSize bytes that may be gathered before they are written; 0 writes each line at once
    * @param flushAfter milliseconds after which gathered lines are written all the same; 0 is never
+   * @param gzip the level at which gathered lines are compressed, each time a gzip file of its own; 0 is not
    */
   constructor(
     readonly path: string,
     private readonly loop: EventLoop | null = null,
     bufferSize = 0,
     private readonly flushAfter = 0,
+    private readonly gzip = 0,
   ) {
+    this.complaints = new Complaints(`write() to "${path}" failed`);
     this.buffer = bufferSize > 0 ? new MemoryBlock(bufferSize) : null;
   }
 
@@ -80,7 +78,8 @@ export class LogFile {
     const { used } = this;
     this.used = 0;
     this.loop?.timers.clear(this.flushTimer);
-    this.put(this.buffer.address, used);
+    if (this.gzip > 0) this.putPacked(this.buffer.bytes.subarray(0, used));
+    else this.put(this.buffer.address, used);
   }
 
   onTimer(): void {
@@ -95,7 +94,8 @@ export class LogFile {
   }
 
   private writeOut(text: string): void {
-    if (text.length <= line.size) {
+    if (this.gzip > 0) this.putPacked(Buffer.from(text, 'latin1'));
+    else if (text.length <= line.size) {
       line.bytes.latin1Write(text, 0, text.length);
       this.put(line.address, text.length);
     } else {
@@ -106,14 +106,18 @@ export class LogFile {
     }
   }
 
+  private putPacked(bytes: Buffer): void {
+    const packed = gzipSync(bytes, { level: this.gzip });
+    this.oversized = new MemoryBlock(packed.length);
+    packed.copy(this.oversized.bytes);
+    this.put(this.oversized.address, packed.length);
+    this.oversized = null;
+  }
+
   private put(address: number, length: number): void {
     let written = write(this.fd, address, length);
     while (written === -EINTR) written = write(this.fd, address, length);
     if (written === length) return;
-    this.lost += 1;
-    const now = performance.now();
-    if (now - this.lastComplaint < complaintInterval) return;
-    this.lastComplaint = now;
-    this.onFailure?.(this.path, written < 0 ? -written : 0);
+    this.complaints.lose(written < 0 ? -written : 0);
   }
 }

@@ -1,9 +1,12 @@
 import { SystemError } from '../../native/errno.js';
 import { chown, FileStatus, statPath } from '../../native/file.js';
-import type { LogTarget } from '../conf/directive.js';
+import type { LogTarget, SyslogServer } from '../conf/directive.js';
 import type { Config } from '../conf/tree.js';
 import type { EventLoop } from '../event/loop.js';
+import type { OnLost } from './complaints.js';
 import { LogFile } from './log-file.js';
+import { NamedLogFiles } from './named-logs.js';
+import { SyslogLog } from './syslog.js';
 
 /** What chown(2) takes for "leave it as it is". */
 const unchangedGroup = 0xffff_ffff;
@@ -13,6 +16,8 @@ const standardOutputs: Record<string, number> = { '/dev/stdout': 1, '/dev/stderr
 /** The logs of a configuration, opened. */
 export class Logs {
   private readonly files: LogFile[] = [];
+  private readonly syslogs: SyslogLog[] = [];
+  private readonly named = new NamedLogFiles();
 
   /** @param loop of the worker, for logs that are flushed after a time */
   constructor(
@@ -22,19 +27,25 @@ export class Logs {
 
   /**
    * Opens them all, and puts them into the configuration's targets.
-   * @throws SystemError when one cannot be opened
+   * @throws SystemError when one cannot be opened; ConfigError where nobody knows the host of a syslog server
    */
   open(): void {
-    for (const target of this.config.logs) this.openOne(target);
+    for (const target of this.config.logs) {
+      if (target.syslog === null) this.openFile(target);
+      else this.openSyslog(target, target.syslog);
+    }
+    this.config.namedLogs.write = (path, line, cache) => this.named.write(path, line, cache);
   }
 
-  /** @param onFailure told of lines that could not be written, at most once a second for each log */
-  watch(onFailure: (path: string, errno: number) => void): void {
-    for (const file of this.files) file.onFailure = onFailure;
+  /** @param onLost told of lines that could not be written, at most once a second for each log */
+  watch(onLost: OnLost): void {
+    for (const { complaints } of [...this.files, ...this.syslogs]) complaints.onLost = onLost;
+    this.named.onLost = onLost;
   }
 
   /** After the files were moved away: opens them anew. One that cannot be opened goes on with its old file. */
   reopen(onFailure: (path: string, errno: number) => void): void {
+    this.named.close();
     for (const file of this.files) {
       if (file.path in standardOutputs) continue;
       const returned = file.open();
@@ -55,16 +66,23 @@ export class Logs {
   }
 
   close(): void {
-    for (const file of this.files) file.close();
+    for (const log of [...this.files, ...this.syslogs, this.named]) log.close();
   }
 
-  private openOne(target: LogTarget): void {
-    const file = new LogFile(target.path, this.loop, target.buffer, target.flush);
-    if (target.path in standardOutputs) {
-      file.adopt(standardOutputs[target.path]);
+  private openSyslog(target: LogTarget, server: SyslogServer): void {
+    const log = new SyslogLog(server);
+    this.syslogs.push(log);
+    target.write = (line, severity) => log.write(line, severity);
+  }
+
+  private openFile(target: LogTarget): void {
+    const { path, buffer, flush, gzip } = target;
+    const file = new LogFile(path, this.loop, buffer, flush, gzip);
+    if (path in standardOutputs) {
+      file.adopt(standardOutputs[path]);
     } else {
       const returned = file.open();
-      if (returned < 0) throw new SystemError(`open() "${target.path}"`, -returned);
+      if (returned < 0) throw new SystemError(`open() "${path}"`, -returned);
     }
     this.files.push(file);
     target.write = line => file.write(line);

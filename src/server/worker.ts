@@ -66,7 +66,7 @@ export class Worker {
   /** Opens the logs. To be called with the rights that opening them takes. */
   openLogs(): void {
     this.logs.open();
-    this.logs.watch((path, errno) => this.report('alert', `write() to "${path}" failed (${errnoText(errno)})`));
+    this.logs.watch((what, errno, where) => this.report('alert', `${what} (${errnoText(errno)})${where}`));
   }
 
   start(): void {

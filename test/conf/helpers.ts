@@ -79,7 +79,10 @@ const ACCESS_LOG: TestRow = {
     if (path === 'off') return [];
     const words = format === undefined || format === 'combined' ? ['-'] : cx.logFormat(format);
     if (!words) return cx.fail(`unknown log format "${format}"`);
-    const target = cx.log(path!, buffer ? { buffer: Number.parseInt(buffer.slice(7), 10) } : undefined);
+    const target = cx.log(
+      path!,
+      buffer ? { buffer: Number.parseInt(buffer.slice(7), 10), flush: 0, gzip: 0 } : undefined,
+    );
     return [...((before as unknown[]) ?? []), { target, words }];
   },
 };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { LogFile } from '../../src/conf/logs.js';
+import type { Log } from '../../src/conf/logs.js';
 import { DirectiveTable } from '../../src/conf/table.js';
 import { asDirectives, build, buildHttp, MAIN_FILE, parse, ROWS, type TestRow, values } from './helpers.js';
 
@@ -152,7 +152,7 @@ describe('logs', () => {
     const config = buildHttp(
       'server { access_log /l f; location / { access_log a f; access_log srv; } } access_log srv combined buffer=4; log_format f "$uri" "$host";',
     );
-    const [entry] = values(config.servers[0]!).accessLog as { target: LogFile; words: string[] }[];
+    const [entry] = values(config.servers[0]!).accessLog as { target: Log; words: string[] }[];
     assert.deepEqual(entry!.words, ['$uri', '$host']);
     assert.deepEqual(
       config.logs.map(log => [log.path, log.buffer]),

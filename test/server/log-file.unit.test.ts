@@ -44,7 +44,7 @@ describe('a log without a buffer', () => {
       const lines = [65_535, 65_536, 65_537, 300_000].map(length => `${'x'.repeat(length - 1)}\n`);
       for (const line of lines) log.write(line);
       assert.ok(read(log.path) === lines.join(''));
-      assert.equal(log.lost, 0);
+      assert.equal(log.complaints.lost, 0);
       log.close();
     });
   });
@@ -142,26 +142,26 @@ describe('a log that cannot be written', () => {
     const log = new LogFile('/dev/full');
     const complaints: unknown[] = [];
     log.open();
-    log.onFailure = (path, errno) => {
-      complaints.push([path, errno]);
+    log.complaints.onLost = (what, errno) => {
+      complaints.push([what, errno]);
       // the complaint may go to this very log
       log.write('complaint\n');
     };
     log.write('a\n');
     log.write('b\n');
-    assert.deepEqual(complaints, [['/dev/full', ENOSPC]]);
-    assert.equal(log.lost, 3);
+    assert.deepEqual(complaints, [['write() to "/dev/full" failed', ENOSPC]]);
+    assert.equal(log.complaints.lost, 3);
     log.close();
   });
 
   test('because it is closed', () => {
     const log = new LogFile('/none');
     let seen = 0;
-    log.onFailure = (_, errno) => {
+    log.complaints.onLost = (_, errno) => {
       seen = errno;
     };
     log.write('a\n');
-    assert.deepEqual([log.lost, seen], [1, EBADF]);
+    assert.deepEqual([log.complaints.lost, seen], [1, EBADF]);
   });
 
   test('does not close the standard outputs', () => {
