@@ -83,6 +83,7 @@ export class Builder {
       servers: this.mergeHttp(blocks.http, settings),
       logs: this.shared.logs.all,
       namedLogs: this.shared.logs.named,
+      warnings: this.shared.warnings,
     };
   }
 

@@ -1,6 +1,6 @@
 import type { Settings } from './settings.js';
 import type { Node } from './syntax.js';
-import type { Complex } from './variables.js';
+import type { Complex, Variable } from './variables.js';
 
 /** Where a directive may stand. `events` holds settings of main; `types` is the inside of a `types` block. */
 export type Context = 'main' | 'events' | 'http' | 'server' | 'location';
@@ -72,6 +72,12 @@ export interface ParseContext {
   readonly own: Partial<Settings>;
   /** Throws a ConfigError at the directive's place: `reason in FILE:LINE`. */
   fail(reason: string): never;
+  /** Says something that is no mistake, as a line of the error log: `reason in FILE:LINE`. */
+  warn(reason: string): void;
+  /** The same for a line within the directive's block. */
+  at(node: Node): ParseContext;
+  /** Makes a variable that the directive names (`map`); one of the server's own names is an error at the directive's place. */
+  define(variable: Variable): void;
   /** Compiles text with `$variables`; an unknown variable is an error at the directive's place. */
   complex(text: string): Complex;
   /**

@@ -5,7 +5,7 @@ import { RegexError } from './regex-error.js';
 import type { OwnValues } from './rows.js';
 import type { Settings } from './settings.js';
 import { ConfigError, type Node } from './syntax.js';
-import { type Complex, VariableError, type VariableRegistry } from './variables.js';
+import { type Complex, type Variable, VariableError, type VariableRegistry } from './variables.js';
 
 /** What all directives of one configuration share. */
 export interface Shared {
@@ -15,6 +15,8 @@ export interface Shared {
   readonly folder: string;
   readonly registry: VariableRegistry;
   readonly logs: LogFiles;
+  /** What directives have to say that is no mistake, each with its place. */
+  readonly warnings: string[];
   /** The arguments after the name of each `log_format`, by name. */
   readonly formats: ReadonlyMap<string, readonly string[]>;
   /** What takes the place of rows' presets, by directive. */
@@ -42,6 +44,22 @@ export class DirectiveContext implements ParseContext {
 
   fail(reason: string): never {
     return failAt(this.node, reason);
+  }
+
+  warn(reason: string): void {
+    this.shared.warnings.push(new ConfigError(reason, this.node.file, this.node.line).message);
+  }
+
+  at(node: Node): ParseContext {
+    return new DirectiveContext(node, this.context, this.parent, this.own as OwnValues, this.shared);
+  }
+
+  define(variable: Variable): void {
+    try {
+      this.shared.registry.define(variable);
+    } catch (error) {
+      this.translate(error);
+    }
   }
 
   complex(text: string): Complex {

@@ -1,3 +1,4 @@
+import { NameTable } from './name-table.js';
 import { compileRegex } from './regex.js';
 import type { ServerConfig } from './tree.js';
 
@@ -63,9 +64,7 @@ export class ServerNames {
   captures: RegExpExecArray | null = null;
   /** nginx's warnings: `conflicting server name "x" on ADDRESS, ignored`. */
   readonly warnings: string[] = [];
-  private readonly exact = new Map<string, ServerConfig>();
-  private readonly leading = new Map<string, ServerConfig>();
-  private readonly trailing = new Map<string, ServerConfig>();
+  private readonly table = new NameTable<ServerConfig>();
   private readonly regexes: { regex: RegExp; server: ServerConfig }[] = [];
 
   /**
@@ -90,45 +89,13 @@ export class ServerNames {
   /** The server for a host: in lower case, without port; '' where the request names none. */
   find(host: string): ServerConfig {
     this.captures = null;
-    return this.exact.get(host) ?? this.findWildcard(host) ?? this.findRegex(host) ?? this.fallback;
+    return this.table.find(host) ?? this.findRegex(host) ?? this.fallback;
   }
 
   private add(name: ServerName, server: ServerConfig): boolean {
-    switch (name.kind) {
-      case 'exact':
-        return put(this.exact, name.text, server);
-      case 'leading':
-        return this.addLeading(name.text, server);
-      case 'trailing':
-        return put(this.trailing, fixedPart(name.text), server);
-      default:
-        this.regexes.push({ regex: name.regex!, server });
-        return true;
-    }
-  }
-
-  /** `.x` is `x` and `*.x` in one: it is put in both places or in none. */
-  private addLeading(text: string, server: ServerConfig): boolean {
-    const fixed = fixedPart(text);
-    if (this.leading.has(fixed)) return false;
-    if (text.startsWith('.') && !put(this.exact, fixed, server)) return false;
-    return put(this.leading, fixed, server);
-  }
-
-  private findWildcard(host: string): ServerConfig | undefined {
-    if (this.leading.size > 0) {
-      for (let dot = host.indexOf('.', 1); dot !== -1; dot = host.indexOf('.', dot + 1)) {
-        const server = this.leading.get(host.slice(dot + 1));
-        if (server) return server;
-      }
-    }
-    if (this.trailing.size > 0) {
-      for (let dot = host.lastIndexOf('.'); dot > 0; dot = host.lastIndexOf('.', dot - 1)) {
-        const server = this.trailing.get(host.slice(0, dot));
-        if (server) return server;
-      }
-    }
-    return undefined;
+    if (name.kind !== 'regex') return this.table.add(name.text, server) === 'added';
+    this.regexes.push({ regex: name.regex!, server });
+    return true;
   }
 
   private findRegex(host: string): ServerConfig | undefined {
@@ -143,10 +110,4 @@ export class ServerNames {
     }
     return undefined;
   }
-}
-
-function put(map: Map<string, ServerConfig>, key: string, server: ServerConfig): boolean {
-  if (map.has(key)) return false;
-  map.set(key, server);
-  return true;
 }

@@ -44,6 +44,7 @@ export class DirectiveTable {
       folder: options.folder === undefined ? prefix : withSlash(options.folder),
       registry: new VariableRegistry(this.variables),
       logs: new LogFiles(),
+      warnings: [],
       formats: collectFormats(all),
       presets: options.presets ?? new Map(),
     });

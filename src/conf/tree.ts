@@ -26,4 +26,6 @@ export interface Config {
   readonly logs: readonly LogTarget[];
   /** Those whose names come out of requests. */
   readonly namedLogs: NamedLogs;
+  /** What directives have to say that is no mistake. */
+  readonly warnings: readonly string[];
 }

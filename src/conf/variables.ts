@@ -102,7 +102,8 @@ const CLOSING_BRACE = 125;
 export class VariableRegistry {
   private readonly byName = new Map<string, Variable>();
   private readonly families: Variable[];
-  private readonly declared = new Set<string>();
+  /** Those that the configuration names. */
+  private readonly declared = new Map<string, { -readonly [K in keyof Variable]: Variable[K] }>();
   private readonly unsettled: { slot: Slot; name: string; fail: (reason: string) => void }[] = [];
 
   constructor(variables: readonly Variable[]) {
@@ -130,8 +131,15 @@ export class VariableRegistry {
     const lower = name.toLowerCase();
     if (this.declared.has(lower)) return;
     if (this.byName.has(lower)) throw new VariableError(`the duplicate "${lower}" variable`);
-    this.declared.add(lower);
-    this.byName.set(lower, variable);
+    const own = { ...variable };
+    this.declared.set(lower, own);
+    this.byName.set(lower, own);
+  }
+
+  /** As `declare`, but where the name is declared already, this is what it means from now on, wherever it is used. */
+  define(variable: Variable): void {
+    this.declare(variable.name, variable);
+    this.declared.get(variable.name.toLowerCase())!.get = variable.get;
   }
 
   /**

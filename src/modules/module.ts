@@ -179,6 +179,8 @@ export interface Request {
   readonly internal: boolean;
   /** Captures of the last regular expression that matched ($1 … $9), or null. */
   captures: readonly (string | undefined)[] | null;
+  /** Values of variables that were worked out once, and hold until the request ends (`map`, `geo`). */
+  readonly values: Map<object, string | undefined>;
   /** When the first byte of it was read, milliseconds since 1970. */
   readonly startedAt: number;
   /** Milliseconds since 1970, as of this turn of the loop. */

@@ -91,6 +91,7 @@ export class HttpRequest implements Request {
   args = '';
   internal = false;
   captures: readonly (string | undefined)[] | null = null;
+  readonly values = new Map<object, string | undefined>();
   /** Captures of the server name's regular expression. */
   serverCaptures: readonly (string | undefined)[] | null = null;
   startedAt = 0;
@@ -168,6 +169,7 @@ export class HttpRequest implements Request {
     this.args = '';
     this.internal = false;
     this.captures = null;
+    if (this.values.size > 0) this.values.clear();
     this.serverCaptures = null;
     this.startedAt = host.wallClock;
     this.headText = '';

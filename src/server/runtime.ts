@@ -162,7 +162,7 @@ export class Runtime {
     });
     this.tlsServers = this.findTlsServers(runtimes);
     const names = this.addresses.flatMap(address => address.names.warnings);
-    this.warnings = [...consoleWarnings(config.main), ...names];
+    this.warnings = [...config.warnings, ...consoleWarnings(config.main), ...names];
   }
 
   /**

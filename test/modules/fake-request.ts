@@ -86,6 +86,7 @@ export class FakeRequest implements Request {
   readonly calls = { sendfile: 1, pread: 2, writev: 3, eagain: 4 };
   internal = false;
   captures: readonly (string | undefined)[] | null = null;
+  readonly values = new Map<object, string | undefined>();
   startedAt = NOW - 7;
   now = NOW;
   bytesSent = 1234;
