@@ -1,0 +1,134 @@
+/**
+ * Pairs: what nginx and this server answer to the same bytes under the same configuration, compared to the last of them.
+ *
+ * A test file `NAME.test.ts` in this folder calls `differential('NAME', site, cases)` once or more. All cases of a site are run at once
+ * against both servers, each over a connection of its own, and then each is a test that compares two transcripts: status
+ * line, fields with their order, body, whether the connection was kept, the access log's line, the error log's lines.
+ *
+ *     differential('static', { files: { 'a.txt': 'hello' }, http: `server { listen 127.0.0.1:{port}; root {root}; }` }, [
+ *       get('/a.txt', 'Range: bytes=0-1'),
+ *       ask('DELETE', '/a.txt'),
+ *       raw('a bare LF', 'GET /a.txt HTTP/1.0\n\n'),
+ *       kept('two at once', 'GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n'),
+ *     ]);
+ *
+ * - One text configures both. A line that one of them alone knows begins with `#nginx: ` or `#zerocopy: `.
+ * - {port}, {port2}, {port3}, {root} and {dir} are filled in, in requests too. The servers run as www-data if the tests are root's.
+ * - Files have one time (`fileTime`), so that ETag and Last-Modified are known: "6a0edd17-SIZE IN HEX".
+ * - `log` adds variables to the access log's line.
+ * - Where both differ on purpose, `differences` in src/docs/nginx-differences.ts has a row that names the case ("NAME: case") and
+ *   says why. A case that is listed there fails when it does not differ any more.
+ */
+import assert from 'node:assert/strict';
+import { before, describe, test } from 'node:test';
+import { differences } from '../../src/docs/nginx-differences.js';
+import { exchange, type Heard } from './exchange.js';
+import { type Kind, makeRoot, missingNginx, removeRoot, Server, type Site } from './servers.js';
+import { transcript } from './transcript.js';
+
+export interface Case {
+  readonly name: string;
+  /** Sent over one connection, each when the answer to the one before has come. */
+  readonly requests: readonly string[];
+  /** The sending side is closed behind them, and no probe follows. */
+  readonly halfClose?: boolean;
+}
+
+/** A request over a connection of its own. @param lines fields; Host is localhost where none of them is a Host */
+export function ask(method: string, target: string, ...lines: string[]): Case {
+  const name = [`${method} ${target}`, ...lines].join(', ');
+  return { name, requests: [head(method, target, ...lines)] };
+}
+
+export function get(target: string, ...lines: string[]): Case {
+  return ask('GET', target, ...lines);
+}
+
+/** The bytes of a request as they are. */
+export function raw(name: string, ...requests: string[]): Case {
+  return { name, requests };
+}
+
+/** Several requests over one connection, each behind the answer to the one before. */
+export function kept(name: string, ...requests: string[]): Case {
+  return { name, requests };
+}
+
+/** A request that does not come to its end: the client stops sending. */
+export function cutOff(name: string, request: string): Case {
+  return { name, requests: [request], halfClose: true };
+}
+
+/** The bytes of a request. */
+export function head(method: string, target: string, ...lines: string[]): string {
+  const host = lines.some(line => /^host:/i.test(line)) ? [] : ['Host: localhost'];
+  return `${[`${method} ${target} HTTP/1.1`, ...host, ...lines].join('\r\n')}\r\n\r\n`;
+}
+
+/** Connections at a time to each server. */
+const parallel = 8;
+
+async function runAll(server: Server, cases: readonly Case[]): Promise<Heard[]> {
+  const heard: Heard[] = [];
+  let next = 0;
+  const runner = async () => {
+    for (let i = next++; i < cases.length; i = next++) {
+      const { requests, halfClose = false } = cases[i]!;
+      heard[i] = await exchange(
+        server.ports[0]!,
+        requests.map(text => server.fill(text)),
+        halfClose,
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: parallel }, runner));
+  return heard;
+}
+
+/** The transcripts of all cases. */
+async function play(kind: Kind, site: Site, root: string, cases: readonly Case[]): Promise<string[]> {
+  const server = await Server.start(kind, site, root);
+  let heard: Heard[];
+  try {
+    heard = await runAll(server, cases);
+  } finally {
+    await server.stop();
+  }
+  const logs = server.logs();
+  return heard.map(each => transcript(each, logs.get(each.port) ?? { access: [], errors: [] }, server));
+}
+
+export function differential(suite: string, site: Site, cases: readonly Case[]): void {
+  describe(`${suite}, beside nginx`, { skip: missingNginx }, () => {
+    let ours: string[] = [];
+    let theirs: string[] = [];
+    before(async () => {
+      const root = makeRoot(site);
+      try {
+        [ours, theirs] = await Promise.all([play('zerocopy', site, root, cases), play('nginx', site, root, cases)]);
+      } finally {
+        removeRoot(root);
+      }
+    });
+    test('every case has a name of its own, and every case that is listed as different is there', () => {
+      const names = cases.map(({ name }) => `${suite}: ${name}`);
+      assert.deepEqual(
+        names.filter((name, i) => names.indexOf(name) !== i),
+        [],
+      );
+      const listed = differences.flatMap(each => each.cases).filter(id => id.startsWith(`${suite}: `));
+      assert.deepEqual(
+        listed.filter(id => !names.includes(id)),
+        [],
+      );
+    });
+    for (const [i, { name }] of cases.entries()) {
+      const id = `${suite}: ${name}`;
+      const known = differences.find(({ cases }) => cases.includes(id));
+      test(name, () => {
+        if (known === undefined) assert.equal(ours[i], theirs[i]);
+        else assert.notEqual(ours[i], theirs[i], `no difference any more: ${known.title}`);
+      });
+    }
+  });
+}
