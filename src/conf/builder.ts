@@ -1,10 +1,17 @@
 import type { Context } from './directive.js';
-import { findDuplicate, isRegex, type LocationPattern, nestingMistake, parseLocation } from './location-rules.js';
+import {
+  findDuplicate,
+  isRegex,
+  type LocationPattern,
+  nestingMistake,
+  parseLocation,
+  parseMethods,
+} from './location-rules.js';
 import { DirectiveContext, failAt, type Shared } from './parse-context.js';
 import type { OwnValues, Row, Rows } from './rows.js';
 import type { Settings } from './settings.js';
 import { ConfigError, type Node } from './syntax.js';
-import type { Config, LocationConfig, ServerConfig } from './tree.js';
+import type { Config, LimitExcept, LocationConfig, ServerConfig } from './tree.js';
 
 /** One level as it is read: its own values, and which directives it has had. */
 class Level {
@@ -25,6 +32,12 @@ interface LocationLevel extends LocationPattern {
   readonly node: Node;
   readonly level: Level;
   readonly locations: readonly LocationLevel[];
+  readonly limitExcept: LimitExceptLevel | undefined;
+}
+
+interface LimitExceptLevel {
+  readonly methods: readonly string[];
+  readonly level: Level;
 }
 
 interface ServerLevel {
@@ -44,6 +57,7 @@ const BLOCKS: ReadonlyMap<string, readonly [least: number, most: number]> = new 
   ['http', [0, 0]],
   ['server', [0, 0]],
   ['location', [1, 2]],
+  ['limit_except', [1, Number.POSITIVE_INFINITY]],
 ]);
 
 /** What the blocks that may stand on a level do. */
@@ -110,13 +124,18 @@ export class Builder {
 
   private server(node: Node): ServerLevel {
     const level = new Level('server', node);
-    return { node, level, locations: this.locations(node.children!, level, undefined) };
+    return { node, level, locations: this.locations(node.children!, level, undefined, {}) };
   }
 
   /** Reads a level that may hold locations. */
-  private locations(nodes: readonly Node[], level: Level, outer: LocationPattern | undefined): LocationLevel[] {
+  private locations(
+    nodes: readonly Node[],
+    level: Level,
+    outer: LocationPattern | undefined,
+    others: BlockReaders,
+  ): LocationLevel[] {
     const locations: LocationLevel[] = [];
-    this.read(nodes, level, { location: node => locations.push(this.location(node, outer)) });
+    this.read(nodes, level, { ...others, location: node => locations.push(this.location(node, outer)) });
     const duplicate = findDuplicate(locations);
     if (duplicate) failAt(duplicate.node, `duplicate location "${duplicate.pattern}"`);
     return locations;
@@ -130,7 +149,22 @@ export class Builder {
     }
     const mistake = outer && nestingMistake(location, outer);
     if (mistake) failAt(node, mistake);
-    return { ...location, node, level, locations: this.locations(node.children!, level, location) };
+    let limitExcept: LimitExceptLevel | undefined;
+    const locations = this.locations(node.children!, level, location, {
+      limit_except: block => {
+        if (limitExcept) failAt(block, '"limit_except" directive is duplicate');
+        limitExcept = this.limitExcept(block);
+      },
+    });
+    return { ...location, node, level, locations, limitExcept };
+  }
+
+  private limitExcept(node: Node): LimitExceptLevel {
+    const methods = parseMethods(node.args);
+    if (typeof methods === 'string') failAt(node, `invalid method "${methods}"`);
+    const level = new Level('limit_except', node);
+    this.read(node.children!, level, {});
+    return { methods, level };
   }
 
   private read(nodes: readonly Node[], level: Level, readers: BlockReaders): void {
@@ -178,8 +212,13 @@ export class Builder {
     return locations.map(location => {
       const settings = this.rows.merge(location.level.own, parent);
       const { kind, pattern } = location;
-      return { kind, pattern, settings, locations: this.mergeLocations(location.locations, settings) };
+      const locations = this.mergeLocations(location.locations, settings);
+      return { kind, pattern, settings, locations, limitExcept: this.mergeExcept(location, settings) };
     });
+  }
+
+  private mergeExcept({ limitExcept }: LocationLevel, settings: Settings): LimitExcept | undefined {
+    return limitExcept && { methods: limitExcept.methods, settings: this.rows.merge(limitExcept.level.own, settings) };
   }
 }
 

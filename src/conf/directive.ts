@@ -2,8 +2,8 @@ import type { Settings } from './settings.js';
 import type { Node } from './syntax.js';
 import type { Complex, Variable } from './variables.js';
 
-/** Where a directive may stand. `events` holds settings of main; `types` is the inside of a `types` block. */
-export type Context = 'main' | 'events' | 'http' | 'server' | 'location';
+/** Where a directive may stand. `events` holds settings of main; `limit_except` is a block within a location. */
+export type Context = 'main' | 'events' | 'http' | 'server' | 'location' | 'limit_except';
 
 /** How lines are written to a log file. */
 export interface LogOptions {

@@ -31,6 +31,20 @@ export function parseLocation(args: readonly string[]): LocationPattern | undefi
   return glued ? { kind: glued[1], pattern: text.slice(glued[0].length) } : { kind: 'prefix', pattern: text };
 }
 
+/** The methods that nginx knows the names of. */
+const METHODS = [
+  ...['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'MKCOL', 'COPY', 'MOVE', 'OPTIONS', 'PROPFIND', 'PROPPATCH'],
+  ...['LOCK', 'UNLOCK', 'PATCH'],
+];
+
+/** Reads the arguments of `limit_except`: GET stands for HEAD too. A string is the first that is no method. */
+export function parseMethods(args: readonly string[]): readonly string[] | string {
+  const methods = args.map(word => word.toUpperCase());
+  const unknown = methods.findIndex(method => !METHODS.includes(method));
+  if (unknown !== -1) return args[unknown]!;
+  return methods.includes('GET') ? [...methods, 'HEAD'] : methods;
+}
+
 export function isRegex(kind: LocationKind): boolean {
   return kind === 'regex' || kind === 'regex-nocase';
 }

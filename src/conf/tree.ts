@@ -10,6 +10,14 @@ export interface LocationConfig {
   readonly pattern: string;
   readonly settings: Settings;
   readonly locations: readonly LocationConfig[];
+  /** What holds instead for requests of other methods (`limit_except`). */
+  readonly limitExcept?: LimitExcept | undefined;
+}
+
+export interface LimitExcept {
+  /** Those that the location's own settings are for. */
+  readonly methods: readonly string[];
+  readonly settings: Settings;
 }
 
 export interface ServerConfig {

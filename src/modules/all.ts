@@ -2,6 +2,7 @@
  * All modules. Handlers of one phase are asked in this order; filters too: conditions first, then added headers, then
  * ranges, as in nginx. The core has the last word of the content phase.
  */
+import { access } from './access.js';
 import { aio } from './aio.js';
 import { consoleModule } from './console.js';
 import { coreHttp } from './core-http.js';
@@ -34,6 +35,7 @@ export const modules: readonly Module[] = [
   errorPages,
   rewrite,
   tryFiles,
+  access,
   stubStatus,
   index,
   staticFiles,

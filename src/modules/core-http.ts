@@ -71,6 +71,9 @@ declare module '../conf/settings.js' {
     mergeSlashes: boolean;
     ignoreInvalidHeaders: boolean;
     underscoresInHeaders: boolean;
+    satisfy: 'all' | 'any';
+    /** Milliseconds that a 401 waits. */
+    authDelay: number;
     /** Only for requests whose `internal` is true; others get 404. */
     internal: boolean;
   }
@@ -273,6 +276,15 @@ const choosing: readonly AnyDirective[] = [
     doc: 'Only for internal redirects; from outside it is 404.',
     parse: () => true,
   }),
+  choice(
+    'satisfy',
+    'satisfy',
+    EVERYWHERE,
+    ['all', 'any'],
+    'all',
+    'Whether all of the modules that ask who comes in have to agree, or one is enough.',
+  ),
+  time('auth_delay', 'authDelay', EVERYWHERE, '0s', 'How long a 401 waits, to slow down guessing.'),
 ];
 
 /** When no module had content: a folder without an index is forbidden, and anything else is not found. */

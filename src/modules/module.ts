@@ -28,6 +28,8 @@ export const Outcome = {
   Close: 4,
   /** A path is being looked up (`pending`): this handler is called again when that is done. */
   Again: 5,
+  /** In the access phase: the client may come in. With `satisfy any` nobody else is asked; else it is Next. */
+  Allowed: 6,
 } as const;
 export type Outcome = number;
 
@@ -219,6 +221,8 @@ export interface Request {
    */
   logErrno(level: LogLevel, what: string, errno: number): void;
   resume(outcome: Outcome): void;
+  /** As `resume`, after so many milliseconds, unless the client leaves before; the handler returns `Outcome.Suspend`. */
+  resumeAfter(milliseconds: number, outcome: Outcome): void;
 }
 
 /** What a module does in the phases of one location. Absent where the location does not use the module: it then costs nothing. */

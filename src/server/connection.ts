@@ -73,6 +73,8 @@ export class Connection implements EventHandler, TimerOwner, Task, Host {
   private isPosted = false;
   /** A thread has looked up the path that the phases wait for. */
   private isLookedUp = false;
+  /** What the phases are told when their delay is over; -1 where there is none. */
+  private delayedOutcome: Outcome = -1;
   /** Of the present request's location. */
   private idleTimeout = 0;
   private lingeringTimeout = 0;
@@ -147,7 +149,8 @@ export class Connection implements EventHandler, TimerOwner, Task, Host {
       }
       if ((mask & (EPOLLOUT | EPOLLHUP | EPOLLERR)) === 0 || this.isPosted) return;
     }
-    this.goOn();
+    if (this.delayedOutcome >= 0 && (mask & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) !== 0) this.leftInDelay();
+    else this.goOn();
   }
 
   /** Its turn has come again, after it had used up its share of the last one. */
@@ -167,6 +170,9 @@ export class Connection implements EventHandler, TimerOwner, Task, Host {
         return;
       case State.Sending:
         this.timedOut('while sending response to client', 0);
+        return;
+      case State.Answering:
+        this.resume(this.delayedOutcome);
         return;
       case State.Handshaking:
         this.log('info', `client timed out (${this.errorLog.describe(ETIMEDOUT)}) while SSL handshaking`);
@@ -196,8 +202,20 @@ export class Connection implements EventHandler, TimerOwner, Task, Host {
 
   resume(outcome: Outcome): void {
     if (this.state !== State.Answering) return;
+    this.delayedOutcome = -1;
     resumePhases(this.request as HttpRequest, outcome);
     this.goOn();
+  }
+
+  resumeAfter(milliseconds: number, outcome: Outcome): void {
+    this.delayedOutcome = outcome;
+    this.setTimer(milliseconds);
+  }
+
+  private leftInDelay(): void {
+    this.log('info', 'client prematurely closed connection');
+    this.endRequest(499);
+    this.close();
   }
 
   lookUp(path: string, pool: string): boolean {

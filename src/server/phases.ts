@@ -2,6 +2,7 @@ import { followCaptures } from '../conf/regex.js';
 import { checkInternal } from '../modules/core-http.js';
 import { type ErrorAction, errorPageFor } from '../modules/error-page.js';
 import { Outcome } from '../modules/module.js';
+import { judgeAccess } from './access.js';
 import type { HttpRequest } from './request.js';
 import { describeError, prepareHead } from './respond.js';
 
@@ -34,7 +35,7 @@ function findLocation(request: HttpRequest): Outcome {
     const outcome = serverRewrite[i](request);
     if (outcome !== Outcome.Next) return outcome;
   }
-  request.locationRuntime = server.find(request.uri);
+  request.locationRuntime = server.find(request.uri).for(request.head.method);
   if (server.captures !== null) request.captures = followCaptures(request.captures, server.captures);
   request.position = 0;
   const { clientMaxBodySize } = request.settings;
@@ -55,8 +56,13 @@ function runHandlers(request: HttpRequest): Outcome {
 }
 
 /** Does what an outcome asks for. True when the phases are to go on (elsewhere: the request was pointed at another place). */
-function settle(request: HttpRequest, outcome: Outcome): boolean {
+function settle(request: HttpRequest, said: Outcome): boolean {
+  const { accessStart, accessEnd } = request.locationRuntime;
+  const isAccess = request.position > accessStart && request.position < accessEnd;
+  const outcome = isAccess ? judgeAccess(request, said) : said;
   switch (outcome) {
+    case Outcome.Next:
+      return true;
     case Outcome.Respond:
       return filterAndSend(request);
     case Outcome.Suspend:

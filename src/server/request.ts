@@ -39,6 +39,7 @@ export interface Host {
   /** Close the connection without an answer. */
   abandon(): void;
   resume(outcome: Outcome): void;
+  resumeAfter(milliseconds: number, outcome: Outcome): void;
   /** Has a thread look up a path; the handler that has asked for it runs again then. False when the pool takes no more. */
   lookUp(path: string, pool: string): boolean;
 }
@@ -107,6 +108,8 @@ export class HttpRequest implements Request {
   errorStatus = 0;
   /** error_page was used: it is not used a second time. */
   errorPageUsed = false;
+  /** The refusal of a module, where another may still let the request in (`satisfy any`); or 0. */
+  accessStatus = 0;
   /** Where the location's handlers stand. */
   position = 0;
   redirects = redirectLimit;
@@ -180,6 +183,7 @@ export class HttpRequest implements Request {
     this.keepAlive = false;
     this.errorStatus = 0;
     this.errorPageUsed = false;
+    this.accessStatus = 0;
     this.position = 0;
     this.redirects = redirectLimit;
     if (this.lookedUp.length > 0) this.lookedUp.length = 0;
@@ -245,7 +249,7 @@ export class HttpRequest implements Request {
     if (found === null) return false;
     this.internal = true;
     this.redirects -= 1;
-    this.locationRuntime = found;
+    this.locationRuntime = found.for(this.head.method);
     this.position = 0;
     return true;
   }
@@ -263,6 +267,10 @@ export class HttpRequest implements Request {
 
   resume(outcome: Outcome): void {
     this.host.resume(outcome);
+  }
+
+  resumeAfter(milliseconds: number, outcome: Outcome): void {
+    this.host.resumeAfter(milliseconds, outcome);
   }
 
   /** As nginx ends its lines of the error log. */

@@ -11,6 +11,7 @@ import type { Handler, Phases } from '../modules/module.js';
 import type { OutputLimits } from '../output/transfer.js';
 import type { TlsContext } from '../tls/context.js';
 import type { NamedServer, TlsAddress } from '../tls/names.js';
+import { endAccess } from './access.js';
 import type { FileCacheSettings } from './files.js';
 
 /**
@@ -24,24 +25,32 @@ export class LocationRuntime {
   readonly serverRewrite: readonly Handler[];
   /** From rewrite to content, in order. */
   readonly handlers: readonly Handler[];
+  /** The handlers of the access phase: from here, and up to what ends it. Both are the same where there are none. */
+  readonly accessStart: number;
+  readonly accessEnd: number;
   readonly filters: readonly Handler[];
   readonly logs: readonly Handler[];
   readonly fileCache: FileCacheSettings;
   readonly limits: OutputLimits;
   readonly settings: Settings;
+  /** Takes the place of this one for the methods that `limit_except` does not name. */
+  private readonly forOthers: LocationRuntime | null;
 
   constructor(readonly config: LocationConfig) {
-    const { settings } = config;
+    const { settings, limitExcept } = config;
     this.settings = settings;
+    this.forOthers =
+      limitExcept === undefined
+        ? null
+        : new LocationRuntime({ ...config, settings: limitExcept.settings, limitExcept: undefined });
     const phases = modules.map(module => module.phases?.(settings) ?? {});
     this.serverRewrite = collect(phases, 'serverRewrite');
-    this.handlers = [
-      ...collect(phases, 'rewrite'),
-      ...collect(phases, 'preaccess'),
-      ...collect(phases, 'access'),
-      ...collect(phases, 'precontent'),
-      ...collect(phases, 'content'),
-    ];
+    const before = [...collect(phases, 'rewrite'), ...collect(phases, 'preaccess')];
+    const access = collect(phases, 'access');
+    if (access.length > 0) access.push(endAccess);
+    this.accessStart = before.length;
+    this.accessEnd = before.length + access.length;
+    this.handlers = [...before, ...access, ...collect(phases, 'precontent'), ...collect(phases, 'content')];
     this.filters = collect(phases, 'filter');
     this.logs = collect(phases, 'log');
     this.fileCache = {
@@ -58,6 +67,12 @@ export class LocationRuntime {
       bufferSize: settings.outputBuffers.size,
       cork: settings.tcpNopush,
     };
+  }
+
+  /** This location, or what `limit_except` has in its place for a method. */
+  for(method: string): LocationRuntime {
+    if (this.forOthers === null || this.config.limitExcept?.methods.includes(method)) return this;
+    return this.forOthers;
   }
 }
 

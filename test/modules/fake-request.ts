@@ -99,6 +99,8 @@ export class FakeRequest implements Request {
   readonly errors: string[] = [];
   /** Where the request was pointed at: `uri?args` or `@name`. */
   readonly redirects: string[] = [];
+  /** What `resumeAfter` was asked for. */
+  readonly delays: { milliseconds: number; outcome: Outcome }[] = [];
   namedLocations: readonly string[] = [];
 
   constructor(
@@ -161,6 +163,10 @@ export class FakeRequest implements Request {
 
   resume(): void {
     throw new Error('nothing was suspended');
+  }
+
+  resumeAfter(milliseconds: number, outcome: Outcome): void {
+    this.delays.push({ milliseconds, outcome });
   }
 }
 
