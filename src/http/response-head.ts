@@ -4,7 +4,7 @@ import { reasonPhrase, wireStatus } from './status.js';
 /** What a handler says of its response. */
 export interface ResponseFields {
   readonly status: number;
-  /** Without charset; '' sends none. */
+  /** '' sends none. */
   readonly contentType: string;
   /** Bytes; -1 sends none. */
   readonly contentLength: number;
@@ -14,6 +14,8 @@ export interface ResponseFields {
   readonly etag: string;
   /** '' sends none. */
   readonly location: string;
+  /** The value of Vary; '' sends none. */
+  readonly vary: string;
   /** The value of Content-Range; '' sends none. */
   readonly contentRange: string;
   /** Whether ranges may be asked for; it is said in a 200 only. */
@@ -24,8 +26,6 @@ export interface ResponseFields {
 
 /** What the server adds to it. */
 export interface ServerFields {
-  /** Added to Content-Type; '' adds none. */
-  readonly charset: string;
   /** The Server header: "zerocopy", "zerocopy/0.1.0"; '' sends none. */
   readonly server: string;
   /** Now, in seconds since 1970. */
@@ -49,13 +49,14 @@ export function buildResponseHead(r: ResponseFields, by: ServerFields): string {
 
 /** What follows Date, built. */
 function buildEnding(r: ResponseFields, by: ServerFields): string {
-  let head = r.contentType === '' ? '' : contentType(r, by);
+  let head = r.contentType === '' ? '' : `Content-Type: ${clean(r.contentType)}\r\n`;
   if (r.contentLength >= 0 && !by.chunked) head += `Content-Length: ${r.contentLength}\r\n`;
   if (r.lastModified !== -1) head += `Last-Modified: ${httpDate(r.lastModified)}\r\n`;
   if (r.location !== '') head += location(r, by);
   if (by.chunked) head += 'Transfer-Encoding: chunked\r\n';
   head += by.keepAlive ? 'Connection: keep-alive\r\n' : 'Connection: close\r\n';
   if (by.keepAlive && by.keepAliveTimeout > 0) head += `Keep-Alive: timeout=${by.keepAliveTimeout}\r\n`;
+  if (r.vary !== '') head += `Vary: ${clean(r.vary)}\r\n`;
   if (r.etag !== '') head += `ETag: ${clean(r.etag)}\r\n`;
   const { headers } = r;
   for (let i = 0; i + 1 < headers.length; i += 2) head += `${clean(headers[i])}: ${clean(headers[i + 1])}\r\n`;
@@ -72,7 +73,6 @@ class Remembered {
   private contentLength = 0;
   private lastModified = 0;
   private etag = '';
-  private charset = '';
   private keepAlive = false;
   private keepAliveTimeout = 0;
   private acceptRanges = false;
@@ -86,7 +86,6 @@ class Remembered {
       this.acceptRanges === r.acceptRanges &&
       this.keepAliveTimeout === by.keepAliveTimeout &&
       this.contentType === r.contentType &&
-      this.charset === by.charset &&
       this.etag === r.etag
     );
   }
@@ -98,7 +97,6 @@ class Remembered {
     this.contentLength = r.contentLength;
     this.lastModified = r.lastModified;
     this.etag = r.etag;
-    this.charset = by.charset;
     this.keepAlive = by.keepAlive;
     this.keepAliveTimeout = by.keepAliveTimeout;
     this.acceptRanges = r.acceptRanges;
@@ -111,7 +109,9 @@ const remembered = Array.from({ length: places }, () => new Remembered());
 
 function ending(r: ResponseFields, by: ServerFields): string {
   // what differs from request to request is not worth remembering
-  if (r.headers.length > 0 || r.location !== '' || r.contentRange !== '' || by.chunked) return buildEnding(r, by);
+  if (r.headers.length > 0 || r.location !== '' || r.contentRange !== '' || r.vary !== '' || by.chunked) {
+    return buildEnding(r, by);
+  }
   const place = remembered[(r.contentLength ^ r.lastModified) & (places - 1)];
   if (place.text === '' || !place.matches(r, by)) place.set(r, by, buildEnding(r, by));
   return place.text;
@@ -144,11 +144,6 @@ function statusLine(status: number): string {
     if (status >= 0 && status <= 999) statusLines[status] = line;
   }
   return line;
-}
-
-function contentType(r: ResponseFields, by: ServerFields): string {
-  const charset = by.charset === '' ? '' : `; charset=${clean(by.charset)}`;
-  return `Content-Type: ${clean(r.contentType)}${charset}\r\n`;
 }
 
 function location(r: ResponseFields, by: ServerFields): string {

@@ -1,13 +1,16 @@
 /**
- * All modules. Handlers of one phase are asked in this order; filters too: conditions first, then added headers, then
- * ranges, as in nginx. The core has the last word of the content phase.
+ * All modules. Handlers of one phase are asked in this order; filters too: conditions first, then added headers, the
+ * charset, compression, and ranges, as in nginx. The core has the last word of the content phase.
  */
 import { access } from './access.js';
 import { aio } from './aio.js';
+import { charset } from './charset.js';
 import { consoleModule } from './console.js';
 import { coreHttp } from './core-http.js';
 import { coreMain } from './core-main.js';
 import { errorPages } from './error-page.js';
+import { gzip } from './gzip.js';
+import { gzipStatic } from './gzip-static.js';
 import { headers } from './headers.js';
 import { index } from './index.js';
 import { listen } from './listen.js';
@@ -38,9 +41,12 @@ export const modules: readonly Module[] = [
   access,
   stubStatus,
   index,
+  gzipStatic,
   staticFiles,
   notModified,
   headers,
+  charset,
+  gzip,
   range,
   log,
   variables,

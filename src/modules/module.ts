@@ -69,7 +69,7 @@ export interface FileSegment {
 /** The response as the content handler leaves it and the filters change it. */
 export interface Response {
   status: number;
-  /** Without charset; '' sends none. */
+  /** '' sends none. */
   contentType: string;
   /** Body bytes that a GET gets; -1 where the status has no body (304, 204) and no Content-Length is to be sent. */
   contentLength: number;
@@ -79,6 +79,8 @@ export interface Response {
   etag: string;
   /** Location header; a path ("/…") is made absolute with scheme and host as nginx does. '' sends none. */
   location: string;
+  /** The value of Vary; '' sends none. */
+  vary: string;
   /** The value of Content-Range, with 206 and 416; '' sends none. */
   contentRange: string;
   /** Whether ranges of the body may be asked for (Accept-Ranges: bytes). */
@@ -207,6 +209,8 @@ export interface Request {
   readonly failedCall: string;
   /** Whether the path is a file (1), a folder (2), something else (3), `pending`, or a negative errno; it does not stay open. */
   test(path: string): number;
+  /** The bytes of the body, to be changed by a filter: for small ones. Null where they cannot be had without waiting for a disk. */
+  readBody(): Buffer | null;
   /** Changes `uri` and stays in this location: the next phase sees the new one (a file that try_files found). */
   setUri(uri: string): void;
   /** Points the request at another URI, internally; the caller returns `Outcome.Restart`. `keepArgs` leaves the query alone. */

@@ -41,7 +41,8 @@ function addSlash(request: Request): Outcome {
   return 301;
 }
 
-function describe(request: Request, file: OpenFile): Outcome {
+/** Makes the response that of a file. */
+export function describeFile(request: Request, file: OpenFile): Outcome {
   const { response, settings } = request;
   response.status = 200;
   response.contentType = contentTypeOf(settings, request.uri);
@@ -66,7 +67,7 @@ const serveFile: Handler = request => {
     request.log('crit', `"${path}" is not a regular file`);
     return 404;
   }
-  return method === 'POST' ? 405 : describe(request, file);
+  return method === 'POST' ? 405 : describeFile(request, file);
 };
 
 const PHASES = { content: serveFile };

@@ -82,6 +82,9 @@ function sentHeader(request: Request, name: string): string | undefined {
       return response.etag || undefined;
     case 'location':
       return response.location || undefined;
+    case 'vary':
+      if (response.vary !== '') return response.vary;
+      break;
     case 'content-range':
       return response.contentRange || undefined;
     case 'accept-ranges':

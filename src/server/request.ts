@@ -19,6 +19,7 @@ import {
 import type { Transfer } from '../output/transfer.js';
 import type { ErrorLogWriter } from './error-log.js';
 import type { Files, ServedFile } from './files.js';
+import { readBody } from './read-body.js';
 import type { LocationRuntime, ServerRuntime } from './runtime.js';
 
 /** What a request needs of its connection. */
@@ -53,6 +54,7 @@ class ResponseState implements Response {
   lastModified = -1;
   etag = '';
   location = '';
+  vary = '';
   contentRange = '';
   acceptRanges = false;
   readonly headers: string[] = [];
@@ -65,6 +67,7 @@ class ResponseState implements Response {
     this.lastModified = -1;
     this.etag = '';
     this.location = '';
+    this.vary = '';
     this.contentRange = '';
     this.acceptRanges = false;
     if (this.headers.length > 0) this.headers.length = 0;
@@ -219,6 +222,10 @@ export class HttpRequest implements Request {
     const cachedOnly = this.asksThreads(path);
     const found = this.host.files.test(path, cachedOnly);
     return found === -EAGAIN && cachedOnly && this.lookUp(path) ? pending : found;
+  }
+
+  readBody(): Buffer | null {
+    return readBody(this.response, this.settings.aio !== null);
   }
 
   /** Whether a thread is to be asked for what the kernel does not know of a path: once, for it may not keep it either. */

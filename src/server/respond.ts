@@ -30,6 +30,7 @@ export function describeError(request: HttpRequest, status: number): void {
   response.lastModified = -1;
   response.etag = '';
   response.acceptRanges = false;
+  response.vary = '';
   if (status === 204 || status === 304) {
     response.contentType = '';
     response.contentLength = -1;
@@ -44,7 +45,6 @@ export function describeError(request: HttpRequest, status: number): void {
 
 /** What the server adds to the heads of responses; filled anew for each. */
 const fields = {
-  charset: '',
   server: '',
   date: 0,
   locationBase: '',

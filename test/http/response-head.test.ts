@@ -20,7 +20,7 @@ const BASE: HeadFields = {
   location: '',
   acceptRanges: true,
   headers: [],
-  charset: '',
+  vary: '',
   server: 'nginx/1.22.1',
   date: 1795171623.5,
   locationBase: '',
@@ -67,8 +67,15 @@ const HEADS: [Partial<HeadFields>, string][] = [
     `HTTP/1.1 405 Not Allowed\r\n${START}Content-Type: text/html\r\nContent-Length: 157\r\nConnection: keep-alive\r\n\r\n`,
   ],
   [
-    { ...ERROR, contentLength: -1, chunked: true, charset: 'utf-8', keepAliveTimeout: 30 },
-    `HTTP/1.1 200 OK\r\n${START}Content-Type: text/html; charset=utf-8\r\nTransfer-Encoding: chunked\r\nConnection: keep-alive\r\nKeep-Alive: timeout=30\r\n\r\n`,
+    {
+      ...ERROR,
+      contentLength: -1,
+      chunked: true,
+      contentType: 'text/html; charset=utf-8',
+      vary: 'Accept-Encoding',
+      keepAliveTimeout: 30,
+    },
+    `HTTP/1.1 200 OK\r\n${START}Content-Type: text/html; charset=utf-8\r\nTransfer-Encoding: chunked\r\nConnection: keep-alive\r\nKeep-Alive: timeout=30\r\nVary: Accept-Encoding\r\n\r\n`,
   ],
 ];
 
@@ -91,7 +98,7 @@ test('no value can begin a line of its own', () => {
   const evil = 'a\r\nSet-Cookie: x\n\0b';
   const fields: (keyof HeadFields)[] = [
     'contentType',
-    'charset',
+    'vary',
     'etag',
     'location',
     'locationBase',

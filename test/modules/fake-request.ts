@@ -57,6 +57,7 @@ function emptyResponse(): Response {
     lastModified: -1,
     etag: '',
     location: '',
+    vary: '',
     contentRange: '',
     acceptRanges: false,
     headers: [],
@@ -133,6 +134,10 @@ export class FakeRequest implements Request {
     if (typeof file === 'number') return file;
     const { size = 0, kind = 'file' } = file;
     return { path, size, isFile: kind === 'file', isDirectory: kind === 'folder', mtime: MTIME, inode: 1 };
+  }
+
+  readBody(): Buffer | null {
+    return null;
   }
 
   test(path: string): number {
