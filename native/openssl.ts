@@ -15,6 +15,7 @@ const prototypes = {
   BIO_free: 'int BIO_free(uintptr_t bio)',
   BIO_new: 'uintptr_t BIO_new(uintptr_t method)',
   BIO_new_file: 'uintptr_t BIO_new_file(uintptr_t path, const char *mode)',
+  BIO_new_mem_buf: 'uintptr_t BIO_new_mem_buf(uintptr_t bytes, int length)',
   BIO_s_mem: 'uintptr_t BIO_s_mem()',
   CRYPTO_memdup: 'uintptr_t CRYPTO_memdup(uintptr_t bytes, size_t size, uintptr_t file, int line)',
   d2i_OCSP_RESPONSE: 'uintptr_t d2i_OCSP_RESPONSE(uintptr_t response, uintptr_t cursor, long length)',
@@ -31,13 +32,21 @@ const prototypes = {
   ERR_error_string_n: 'void ERR_error_string_n(unsigned long code, uintptr_t text, size_t size)',
   ERR_get_error_all:
     'unsigned long ERR_get_error_all(uintptr_t file, uintptr_t line, uintptr_t func, uintptr_t data, uintptr_t flags)',
+  ERR_peek_last_error: 'unsigned long ERR_peek_last_error()',
   i2d_SSL_SESSION: 'int i2d_SSL_SESSION(uintptr_t session, uintptr_t cursor)',
   OBJ_nid2sn: 'const char *OBJ_nid2sn(int nid)',
   OCSP_RESPONSE_free: 'void OCSP_RESPONSE_free(uintptr_t response)',
   OpenSSL_version: 'const char *OpenSSL_version(int what)',
+  OPENSSL_sk_free: 'void OPENSSL_sk_free(uintptr_t stack)',
+  OPENSSL_sk_new_null: 'uintptr_t OPENSSL_sk_new_null()',
+  OPENSSL_sk_push: 'int OPENSSL_sk_push(uintptr_t stack, uintptr_t element)',
   PEM_read_bio_PrivateKey:
     'uintptr_t PEM_read_bio_PrivateKey(uintptr_t bio, uintptr_t key, uintptr_t callback, const char *password)',
   PEM_read_bio_Parameters: 'uintptr_t PEM_read_bio_Parameters(uintptr_t bio, uintptr_t key)',
+  PEM_read_bio_X509:
+    'uintptr_t PEM_read_bio_X509(uintptr_t bio, uintptr_t certificate, uintptr_t callback, uintptr_t password)',
+  PEM_read_bio_X509_AUX:
+    'uintptr_t PEM_read_bio_X509_AUX(uintptr_t bio, uintptr_t certificate, uintptr_t callback, uintptr_t password)',
   PEM_write_bio_PrivateKey:
     'int PEM_write_bio_PrivateKey(uintptr_t bio, uintptr_t key, uintptr_t cipher, uintptr_t password, int length, uintptr_t callback, uintptr_t data)',
   PEM_write_bio_X509: 'int PEM_write_bio_X509(uintptr_t bio, uintptr_t certificate)',
@@ -53,7 +62,6 @@ const prototypes = {
   SSL_CONF_CTX_set_ssl_ctx: 'void SSL_CONF_CTX_set_ssl_ctx(uintptr_t conf, uintptr_t context)',
   SSL_CONF_cmd: 'int SSL_CONF_cmd(uintptr_t conf, const char *name, const char *value)',
   SSL_CTX_callback_ctrl: 'long SSL_CTX_callback_ctrl(uintptr_t context, int command, ZerocopyServerName *callback)',
-  SSL_CTX_check_private_key: 'int SSL_CTX_check_private_key(uintptr_t context)',
   SSL_CTX_ctrl: 'long SSL_CTX_ctrl(uintptr_t context, int command, long number, uintptr_t pointer)',
   SSL_CTX_free: 'void SSL_CTX_free(uintptr_t context)',
   SSL_CTX_get_cert_store: 'uintptr_t SSL_CTX_get_cert_store(uintptr_t context)',
@@ -75,7 +83,7 @@ const prototypes = {
   SSL_CTX_set_verify: 'void SSL_CTX_set_verify(uintptr_t context, int mode, ZerocopyVerify *callback)',
   SSL_CTX_set_verify_depth: 'void SSL_CTX_set_verify_depth(uintptr_t context, int depth)',
   SSL_CTX_set0_tmp_dh_pkey: 'int SSL_CTX_set0_tmp_dh_pkey(uintptr_t context, uintptr_t key)',
-  SSL_CTX_use_certificate_chain_file: 'int SSL_CTX_use_certificate_chain_file(uintptr_t context, uintptr_t path)',
+  SSL_CTX_use_certificate: 'int SSL_CTX_use_certificate(uintptr_t context, uintptr_t certificate)',
   SSL_CTX_use_PrivateKey: 'int SSL_CTX_use_PrivateKey(uintptr_t context, uintptr_t key)',
   SSL_ctrl: 'long SSL_ctrl(uintptr_t ssl, int command, long number, uintptr_t pointer)',
   SSL_free: 'void SSL_free(uintptr_t ssl)',
@@ -102,6 +110,8 @@ const prototypes = {
   SSL_get_options: 'uint64_t SSL_get_options(uintptr_t ssl)',
   SSL_set_options: 'uint64_t SSL_set_options(uintptr_t ssl, uint64_t options)',
   SSL_shutdown: 'int SSL_shutdown(uintptr_t ssl)',
+  SSL_use_certificate: 'int SSL_use_certificate(uintptr_t ssl, uintptr_t certificate)',
+  SSL_use_PrivateKey: 'int SSL_use_PrivateKey(uintptr_t ssl, uintptr_t key)',
   SSL_version: 'int SSL_version(uintptr_t ssl)',
   SSL_write: 'int SSL_write(uintptr_t ssl, uintptr_t buffer, int size)',
   TLS_server_method: 'uintptr_t TLS_server_method()',
@@ -224,6 +234,7 @@ export const SSL_CTRL_SET_TLSEXT_SERVERNAME_CB = 53;
 export const SSL_CTRL_SET_TLSEXT_TICKET_KEYS = 59;
 export const SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB = 63;
 export const SSL_CTRL_SET_TLSEXT_STATUS_REQ_OCSP_RESP = 71;
+export const SSL_CTRL_CHAIN = 88;
 export const SSL_CTRL_GET_CURVES = 90;
 export const SSL_CTRL_GET_RAW_CIPHERLIST = 110;
 export const SSL_CTRL_GET_NEGOTIATED_GROUP = 134;
@@ -324,6 +335,14 @@ export function takeErrors(): string[] {
     texts.push(`${errorText.bytes.latin1Slice(0, errorText.bytes.indexOf(0))}${data}`);
   }
   return texts;
+}
+
+/** PEM_R_NO_START_LINE, of the library ERR_LIB_PEM. */
+const noStartLine = 0x0480_006c;
+
+/** Whether the last error is that there is no further object in a PEM file. It stays in the queue. */
+export function peekIsEndOfPem(): boolean {
+  return openssl().ERR_peek_last_error() === noStartLine;
 }
 
 /** Which library it is, `OpenSSL 3.0.19 27 Jan 2026 (libssl.so.3)`; '' where there is none. */

@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { SystemError } from '../../native/errno.js';
 import { cString, Int64Cell, MemoryBlock } from '../../native/memory.js';
 import {
   openssl,
@@ -33,13 +31,14 @@ import {
   SSL_VERIFY_NONE,
   SSL_VERIFY_PEER,
   TLS1_VERSION,
-  takeErrors,
   X509_FILETYPE_PEM,
   X509_V_FLAG_CRL_CHECK,
   X509_V_FLAG_CRL_CHECK_ALL,
 } from '../../native/openssl.js';
 import type { Settings } from '../conf/settings.js';
 import type { Protocol } from '../modules/ssl.js';
+import { type Loaded, readChain, readKey, readPasswords } from './certificates.js';
+import { failure, readText } from './failure.js';
 
 const protocolOptions: Record<Protocol, number> = {
   TLSv1: SSL_OP_NO_TLSv1,
@@ -126,47 +125,14 @@ export class TlsContext {
   }
 
   private loadCertificates(): void {
-    const { SSL_CTX_use_certificate_chain_file } = openssl();
-    const { sslCertificate, sslCertificateKey } = this.settings;
-    const passwords = this.passwords();
-    for (const [index, path] of sslCertificate.entries()) {
+    const { sslCertificate, sslCertificateKey, sslPasswordFile } = this.settings;
+    const passwords = readPasswords(sslPasswordFile);
+    for (const [index, source] of sslCertificate.entries()) {
       const key = sslCertificateKey[index];
-      if (key === undefined) throw new Error(`no "ssl_certificate_key" is defined for certificate "${path}"`);
-      if (SSL_CTX_use_certificate_chain_file(this.pointer, cString(path)) !== 1) {
-        throw new Error(
-          `cannot load certificate "${path}": ${failure('SSL_CTX_use_certificate_chain_file()').message}`,
-        );
-      }
-      this.loadKey(key, passwords);
+      if (key === undefined) throw new Error(`no "ssl_certificate_key" is defined for certificate "${source}"`);
+      useAndFree(readChain(source), chain => chain.useFor(this.pointer));
+      useAndFree(readKey(key, passwords), loaded => loaded.useFor(this.pointer));
     }
-  }
-
-  /** @param passwords to be tried in turn */
-  private loadKey(path: string, passwords: readonly string[]): void {
-    const { BIO_new_file, BIO_free, PEM_read_bio_PrivateKey, EVP_PKEY_free, SSL_CTX_use_PrivateKey } = openssl();
-    const wrong = (call: string) => new Error(`cannot load certificate key "${path}": ${failure(call).message}`);
-    let key = 0;
-    for (const password of passwords) {
-      takeErrors();
-      const bio = BIO_new_file(cString(path), 'r');
-      if (bio === 0) throw wrong('BIO_new_file()');
-      key = PEM_read_bio_PrivateKey(bio, 0, 0, password);
-      BIO_free(bio);
-      if (key !== 0) break;
-    }
-    if (key === 0) throw wrong('PEM_read_bio_PrivateKey()');
-    const used = SSL_CTX_use_PrivateKey(this.pointer, key);
-    EVP_PKEY_free(key);
-    if (used !== 1) throw wrong('SSL_CTX_use_PrivateKey()');
-  }
-
-  /** Without a file there is one, the empty one: OpenSSL would else ask for it at the terminal. */
-  private passwords(): string[] {
-    const { sslPasswordFile } = this.settings;
-    if (sslPasswordFile === '') return [''];
-    return readText(sslPasswordFile)
-      .split('\n')
-      .filter(line => line !== '');
   }
 
   private setCiphers(): void {
@@ -310,18 +276,12 @@ export class TlsContext {
   }
 }
 
-/** As nginx words it: `SSL_CTX_new() failed (SSL: error:…)`. */
-function failure(call: string): Error {
-  const errors = takeErrors();
-  return new Error(errors.length === 0 ? `${call} failed` : `${call} failed (SSL: ${errors.join(' ')})`);
-}
-
-function readText(path: string): string {
+/** OpenSSL keeps what it uses. */
+function useAndFree<T extends Loaded>(loaded: T, use: (loaded: T) => void): void {
   try {
-    return readFileSync(Buffer.from(path, 'latin1'), 'latin1');
-  } catch (error) {
-    const { errno } = error as NodeJS.ErrnoException;
-    throw errno === undefined ? error : new SystemError(`open() "${path}"`, -errno);
+    use(loaded);
+  } finally {
+    loaded.free();
   }
 }
 

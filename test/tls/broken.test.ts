@@ -68,7 +68,7 @@ describe('certificates that cannot be used', { skip: missing('openssl') }, () =>
     [
       'the key of another certificate',
       () => of('server.pem', 'other.key'),
-      /SSL_CTX_use_PrivateKey\(\) failed \(SSL: error:0[0-9A-F]{7}:x509 certificate routines::key values mismatch\)/,
+      /SSL_CTX_use_PrivateKey\("\S+\/other\.key"\) failed \(SSL: error:0[0-9A-F]{7}:x509 certificate routines::key values mismatch\)/,
     ],
     [
       'an encrypted key without its password',
