@@ -1,0 +1,243 @@
+import { type Activity, type LogLevel, Outcome, type TlsFacts } from '../modules/module.js';
+import type { PagesOwner } from '../output/pages.js';
+import type { Transfer } from '../output/transfer.js';
+import { Counter, counters } from '../scoreboard/counters.js';
+import { BodyReader } from './body-reader.js';
+import type { Connections } from './connections.js';
+import type { ErrorLogWriter } from './error-log.js';
+import type { Files } from './files.js';
+import type { Input } from './input.js';
+import { PathLookup } from './path-lookup.js';
+import type { Peer } from './peer.js';
+import { refuse, resumePhases, runPhases } from './phases.js';
+import { record } from './record.js';
+import type { Host, HttpRequest } from './request.js';
+import type { AddressRuntime } from './runtime.js';
+import { overflowOf, Sender } from './sender.js';
+import type { TlsConnection } from './tls-connection.js';
+
+const interimResponse = 'HTTP/1.1 100 Continue\r\n\r\n';
+
+/** The connection, as its exchange knows it. */
+export interface ExchangeOwner extends PagesOwner {
+  /** The response is ready to be sent. */
+  onResponse(): void;
+  /** The phases have got what they have waited for. */
+  onResumed(): void;
+  /** A turn of the loop is wanted. */
+  post(): void;
+  /** The phases wait for a while. */
+  onDelay(milliseconds: number): void;
+  close(): void;
+}
+
+/** How far a request has come. */
+const Stage = {
+  /** Its head is read. */
+  Head: 0,
+  /** The phases have it. */
+  Phases: 1,
+  /** Its response is on its way. */
+  Response: 2,
+} as const;
+type Stage = (typeof Stage)[keyof typeof Stage];
+
+/** One request and its response on a connection, from the first byte of the head to the log line; used for one after the other. */
+export class Exchange implements Host {
+  /** Null between two requests. */
+  request: HttpRequest | null = null;
+  readonly body = new BodyReader();
+  readonly sender: Sender;
+  private stage: Stage = Stage.Head;
+  /** A thread has looked up the path that the phases wait for. */
+  private isLookedUp = false;
+  /** What the phases are told when their delay is over; -1 where there is none. */
+  private delayedOutcome: Outcome = -1;
+
+  constructor(
+    private readonly home: Connections,
+    readonly client: Peer,
+    private readonly address: AddressRuntime,
+    private readonly secure: TlsConnection | null,
+    private readonly owner: ExchangeOwner,
+    fd: number,
+  ) {
+    this.sender = new Sender(home, fd, secure, owner);
+  }
+
+  get transfer(): Transfer {
+    return this.sender.transfer;
+  }
+  get files(): Files {
+    return this.home.files;
+  }
+  get errorLog(): ErrorLogWriter {
+    return this.home.errorLog;
+  }
+  get tls(): TlsFacts | null {
+    return this.secure?.session ?? null;
+  }
+  get activity(): Activity {
+    return this.home.activity;
+  }
+  get prefix(): string {
+    return this.home.prefix;
+  }
+  get now(): number {
+    return this.home.loop.now;
+  }
+  get wallClock(): number {
+    return this.home.loop.wallClock;
+  }
+
+  // The request
+
+  /** The first bytes of a head are there. */
+  begin(input: Input): HttpRequest {
+    counters[Counter.requests] += 1;
+    counters[Counter.reading] += 1;
+    // a request that is never answered is logged too
+    this.transfer.resetCounts();
+    const request = this.home.takeRequest();
+    const { settings } = this.address.fallback.self;
+    request.begin(this, this.address.fallback);
+    request.pipelined = input.hasUnparsed;
+    const { options } = request.parser;
+    options.mergeSlashes = settings.mergeSlashes;
+    options.ignoreInvalidHeaders = settings.ignoreInvalidHeaders;
+    options.underscoresInHeaders = settings.underscoresInHeaders;
+    options.maxLine = settings.largeClientHeaderBuffers.size;
+    options.maxHead = input.headLimit;
+    this.request = request;
+    return request;
+  }
+
+  /** The head is whole: answers it. */
+  answer(request: HttpRequest): void {
+    this.beginAnswer();
+    const { head } = request;
+    const server = this.address.find(head.host);
+    request.serverRuntime = server;
+    request.locationRuntime = server.self;
+    request.serverCaptures = this.address.names.captures;
+    request.captures = request.serverCaptures;
+    request.uri = head.path;
+    request.args = head.args;
+    this.body.begin(head);
+    const refusal = this.secure === null ? 0 : this.secure.refusal(request, server);
+    request.keepAlive = refusal === 0 && this.mayKeepAlive(request);
+    if (refusal === 0) runPhases(request);
+    else refuse(request, refusal);
+  }
+
+  /** The head breaks the rules: answers that, and nothing that follows is to be trusted. */
+  refuse(request: HttpRequest, status: number): void {
+    this.beginAnswer();
+    this.body.begin(null);
+    request.log('info', request.parser.reason);
+    refuse(request, status);
+  }
+
+  private beginAnswer(): void {
+    this.client.requests += 1;
+    counters[Counter.reading] -= 1;
+    counters[Counter.writing] += 1;
+    this.stage = Stage.Phases;
+  }
+
+  private mayKeepAlive(request: HttpRequest): boolean {
+    const { keepaliveTimeout, keepaliveRequests, keepaliveTime } = request.settings;
+    return (
+      request.head.keepAlive &&
+      !this.home.isLeaving &&
+      keepaliveTimeout.timeout > 0 &&
+      this.client.requests < keepaliveRequests &&
+      this.wallClock - this.client.acceptedAt < keepaliveTime
+    );
+  }
+
+  // What the phases ask for
+
+  resume(outcome: Outcome): void {
+    if (this.stage !== Stage.Phases) return;
+    this.delayedOutcome = -1;
+    resumePhases(this.request as HttpRequest, outcome);
+    this.owner.onResumed();
+  }
+
+  resumeAfter(milliseconds: number, outcome: Outcome): void {
+    this.delayedOutcome = outcome;
+    this.owner.onDelay(milliseconds);
+  }
+
+  get isDelayed(): boolean {
+    return this.delayedOutcome >= 0;
+  }
+
+  endDelay(): void {
+    this.resume(this.delayedOutcome);
+  }
+
+  lookUp(path: string, pool: string): boolean {
+    const threads = this.home.pools.find(pool);
+    const lookup = new PathLookup(path, () => {
+      this.isLookedUp = true;
+      this.owner.post();
+    });
+    if (threads.submit(lookup)) return true;
+    this.log('error', overflowOf(threads));
+    return false;
+  }
+
+  /** A turn of the loop that was asked for. @returns whether it was for the phases */
+  onTurn(): boolean {
+    if (!this.isLookedUp) return false;
+    this.isLookedUp = false;
+    this.resume(Outcome.Next);
+    return true;
+  }
+
+  send(): void {
+    const request = this.request as HttpRequest;
+    const { body } = this;
+    const waits =
+      request.head.expectContinue && body.isPending && body.bytesRead === 0 && request.response.status < 300;
+    this.sender.begin(request, waits ? interimResponse : '');
+    this.stage = Stage.Response;
+    this.owner.onResponse();
+  }
+
+  abandon(): void {
+    this.end(444);
+    this.owner.close();
+  }
+
+  /** Log phase; then the request, its files and its buffers go back. `status` is what is logged where nothing was sent. */
+  end(status: number): void {
+    const { request } = this;
+    if (request === null) return;
+    if (status !== 0) request.response.status = status;
+    if (!request.completed) this.secure?.abandon();
+    counters[this.stage === Stage.Head ? Counter.reading : Counter.writing] -= 1;
+    this.stage = Stage.Head;
+    record(request, this.transfer);
+    request.bodyBytesRead = this.body.bytesRead;
+    const { logs } = request.locationRuntime;
+    for (let i = 0; i < logs.length; i++) logs[i](request);
+    this.request = null;
+    this.sender.end();
+    request.end();
+    this.home.giveBackRequest(request);
+  }
+
+  /** Of the request, or of the connection where there is none. */
+  log(level: LogLevel, message: string): void {
+    if (this.request !== null) this.request.log(level, message);
+    else
+      this.errorLog.write(
+        this.address.fallback.self.settings,
+        level,
+        `*${this.client.serial} ${message}, client: ${this.client.remoteAddress}, server: ${this.address.listen.key}`,
+      );
+  }
+}
