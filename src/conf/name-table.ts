@@ -44,7 +44,7 @@ export class NameTable<T> {
 
   private findLeading(name: string): T | undefined {
     if (this.leading.size === 0) return undefined;
-    for (let dot = name.indexOf('.', 1); dot !== -1; dot = name.indexOf('.', dot + 1)) {
+    for (let dot = name.indexOf('.'); dot !== -1; dot = name.indexOf('.', dot + 1)) {
       const value = this.leading.get(name.slice(dot + 1));
       if (value !== undefined) return value;
     }

@@ -9,17 +9,20 @@ import { consoleModule } from './console.js';
 import { coreHttp } from './core-http.js';
 import { coreMain } from './core-main.js';
 import { errorPages } from './error-page.js';
+import { geo } from './geo.js';
 import { gzip } from './gzip.js';
 import { gzipStatic } from './gzip-static.js';
 import { headers } from './headers.js';
 import { index } from './index.js';
 import { listen } from './listen.js';
 import { log } from './log.js';
+import { map } from './map.js';
 import type { Module } from './module.js';
 import { notModified } from './not-modified.js';
 import { range } from './range.js';
 import { rewrite } from './rewrite.js';
 import { root } from './root.js';
+import { splitClients } from './split-clients.js';
 import { ssl } from './ssl.js';
 import { staticFiles } from './static.js';
 import { stubStatus } from './stub-status.js';
@@ -50,5 +53,8 @@ export const modules: readonly Module[] = [
   range,
   log,
   variables,
+  map,
+  geo,
+  splitClients,
   coreHttp,
 ];
