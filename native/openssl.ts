@@ -34,6 +34,7 @@ const prototypes = {
     'unsigned long ERR_get_error_all(uintptr_t file, uintptr_t line, uintptr_t func, uintptr_t data, uintptr_t flags)',
   ERR_peek_last_error: 'unsigned long ERR_peek_last_error()',
   i2d_SSL_SESSION: 'int i2d_SSL_SESSION(uintptr_t session, uintptr_t cursor)',
+  memcpy: 'uintptr_t memcpy(uintptr_t to, uintptr_t from, size_t size)',
   OBJ_nid2sn: 'const char *OBJ_nid2sn(int nid)',
   OCSP_RESPONSE_free: 'void OCSP_RESPONSE_free(uintptr_t response)',
   OpenSSL_version: 'const char *OpenSSL_version(int what)',
@@ -216,7 +217,7 @@ function bindAll(library: LibraryHandle, name: string): OpenSsl {
 
 /** Each protocol of the list has its length before it (RFC 7301). What is chosen is told by its place in that very list. */
 function chooseAlpn(wanted: string, out: number, outLength: number, offered: number, length: number): number {
-  const list = bytesAt(offered, length);
+  const list = peekAt(offered, length);
   for (let at = 0; at < length; at += 1 + list[at]) {
     if (list[at] !== wanted.length || list.latin1Slice(at + 1, at + 1 + list[at]) !== wanted) continue;
     encode(out, 'uintptr_t', offered + at + 1);
@@ -228,6 +229,7 @@ function chooseAlpn(wanted: string, out: number, outLength: number, offered: num
 
 /** Commands of SSL_ctrl, SSL_CTX_ctrl and BIO_ctrl, which stand for macros. */
 export const SSL_CTRL_MODE = 33;
+export const SSL_CTRL_SET_READ_AHEAD = 41;
 export const SSL_CTRL_SET_SESS_CACHE_SIZE = 42;
 export const SSL_CTRL_SET_SESS_CACHE_MODE = 44;
 export const SSL_CTRL_SET_TLSEXT_SERVERNAME_CB = 53;
@@ -368,9 +370,19 @@ export function textOf(write: (bio: number) => number): string {
   return text;
 }
 
-/** A copy of bytes in memory that is OpenSSL's. */
+/** As large as all extensions of a client's message together can be. */
+const foreign = new MemoryBlock(64 * 1024);
+
+/** Bytes in memory that is OpenSSL's, as they are until the next call of this function. (koffi's `view` makes objects that cost 2 µs.) */
+function peekAt(address: number, length: number): Buffer {
+  if (length > foreign.size) return Buffer.from(view(address, length));
+  openssl().memcpy(foreign.address, address, length);
+  return foreign.bytes.subarray(0, length);
+}
+
+/** A copy of them. */
 export function bytesAt(address: number, length: number): Buffer {
-  return Buffer.from(Buffer.from(view(address, length)));
+  return Buffer.from(peekAt(address, length));
 }
 
 /** A C string there. */
@@ -381,11 +393,11 @@ function stringAt(address: number): string {
 const dataCell = new Int64Cell();
 const lengthCell = new Int64Cell();
 
-/** What a client's first message says in an extension (within the callback of onClientHello); null for nothing. */
+/** What a client's first message says in an extension (within the callback of onClientHello), until the next such call; null for nothing. */
 export function helloExtension(ssl: number, type: number): Buffer | null {
   const { SSL_client_hello_get0_ext } = openssl();
   const found = SSL_client_hello_get0_ext(ssl, type, dataCell.address, lengthCell.address);
-  return found === 1 ? bytesAt(dataCell.value, lengthCell.value) : null;
+  return found === 1 ? peekAt(dataCell.value, lengthCell.low) : null;
 }
 
 /** Writes an int to where a callback is given a place for one: an alert, a flag. */

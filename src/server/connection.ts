@@ -362,7 +362,7 @@ export class Connection implements EventHandler, TimerOwner, Task, ExchangeOwner
 
   private sayGoodbye(lingeringClose: Settings['lingeringClose']): void {
     const { exchange, input } = this;
-    const moreMayCome = exchange.body.isPending || exchange.body.isBroken || input.hasUnparsed || input.isReadable;
+    const moreMayCome = exchange.body.isPending || exchange.body.isBroken || input.hasUnparsed || input.hasUnread;
     if (lingeringClose === 'off' || (lingeringClose === 'on' && !moreMayCome)) {
       this.close();
       return;

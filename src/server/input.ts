@@ -1,7 +1,7 @@
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLRDHUP } from '../../native/epoll.js';
 import { EAGAIN, EINTR } from '../../native/errno.js';
 import type { MemoryBlock } from '../../native/memory.js';
-import { recv } from '../../native/socket.js';
+import { peekByte, recv } from '../../native/socket.js';
 import type { Settings } from '../conf/settings.js';
 import type { BodyReader } from './body-reader.js';
 import type { InputBuffer, InputBufferPool } from './input-buffer.js';
@@ -68,6 +68,15 @@ export class Input {
   onEvent(mask: number): void {
     if ((mask & (EPOLLIN | hangup)) !== 0) this.isReadable = true;
     if ((mask & hangup) !== 0) this.hungUp = true;
+  }
+
+  /**
+   * Whether bytes wait at the socket that nobody has read. Through TLS a read does not say whether it was the last one: then the socket is
+   * asked.
+   */
+  get hasUnread(): boolean {
+    if (this.source !== null && this.isReadable) return peekByte(this.fd) >= 0;
+    return this.isReadable;
   }
 
   /** Bytes that the head of a request may have. */

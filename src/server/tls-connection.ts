@@ -9,7 +9,6 @@ import { Handshake, TlsSession } from '../tls/session.js';
 import type { HttpRequest } from './request.js';
 import type { AddressRuntime, ServerRuntime } from './runtime.js';
 import { isTls, refusalOf } from './tls-rules.js';
-import { canUseKtls } from './tls-setup.js';
 
 /** What a step of the handshake came to. */
 export const Step = {
@@ -99,9 +98,11 @@ export class TlsConnection {
   }
 
   private ready(session: TlsSession): void {
-    this.counter = session.isKtls ? Counter.ktlsBytes : Counter.tlsBytes;
-    if (session.isKtls) return;
-    this.remark = remarkOn(session);
+    const { ktls } = session.context;
+    const isKtls = ktls && session.isKtls;
+    this.counter = isKtls ? Counter.ktlsBytes : Counter.tlsBytes;
+    if (isKtls) return;
+    if (ktls) this.remark = remarkOn(session);
     const { sslBufferSize } = this.address.fallback.self.settings;
     this.output = new BufferedOutput(this.pool, new TlsDrain(session, sslBufferSize));
   }
@@ -120,5 +121,5 @@ function remarkOn({ protocol, cipher }: TlsSession): string {
   const name = `${protocol} ${cipher}`;
   if (remarked.has(name)) return '';
   remarked.add(name);
-  return canUseKtls() ? `no kTLS for ${name}: the kernel, or this build of OpenSSL, cannot do it` : '';
+  return `no kTLS for ${name}: the kernel, or this build of OpenSSL, cannot do it`;
 }

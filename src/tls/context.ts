@@ -9,6 +9,7 @@ import {
   SSL_CTRL_MODE,
   SSL_CTRL_SET_GROUPS_LIST,
   SSL_CTRL_SET_MIN_PROTO_VERSION,
+  SSL_CTRL_SET_READ_AHEAD,
   SSL_CTRL_SET_SESS_CACHE_MODE,
   SSL_CTRL_SET_SESS_CACHE_SIZE,
   SSL_CTRL_SET_TLSEXT_TICKET_KEYS,
@@ -69,7 +70,7 @@ export class TlsContext {
   constructor(
     private readonly settings: Settings,
     ticketKey: Uint8Array,
-    private readonly ktls: boolean,
+    readonly ktls: boolean,
     private readonly callbacks: { readonly alpn: bigint; readonly verify: bigint },
   ) {
     const { SSL_CTX_new, TLS_server_method } = openssl();
@@ -121,6 +122,8 @@ export class TlsContext {
       SSL_CTRL_MODE,
       SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS,
     );
+    // whatever has come is read at once, not the head and the body of each record by themselves
+    this.control(SSL_CTRL_SET_READ_AHEAD, 1);
     SSL_CTX_set_alpn_select_cb(this.pointer, this.callbacks.alpn, 0);
   }
 

@@ -57,7 +57,7 @@ function choose(ssl: number, alert: number): number {
     }
     session.serverName = name;
     session.server = server;
-    if (server.tls !== null) use(ssl, server.tls);
+    if (server.tls !== null && server.tls !== session.context) use(ssl, server.tls);
     return SSL_CLIENT_HELLO_SUCCESS;
   } catch {
     // nothing may throw into OpenSSL
