@@ -1,6 +1,8 @@
 import { httpDate } from './dates.js';
 import { reasonPhrase, wireStatus } from './status.js';
 
+const SLASH = 0x2f;
+
 /** What a handler says of its response. */
 export interface ResponseFields {
   readonly status: number;
@@ -52,12 +54,15 @@ function buildEnding(r: ResponseFields, by: ServerFields): string {
   let head = r.contentType === '' ? '' : `Content-Type: ${clean(r.contentType)}\r\n`;
   if (r.contentLength >= 0 && !by.chunked) head += `Content-Length: ${r.contentLength}\r\n`;
   if (r.lastModified !== -1) head += `Last-Modified: ${httpDate(r.lastModified)}\r\n`;
-  if (r.location !== '') head += location(r, by);
+  const isOwn = by.locationBase !== '' && r.location.charCodeAt(0) === SLASH;
+  if (isOwn) head += `Location: ${clean(by.locationBase)}${clean(r.location)}\r\n`;
   if (by.chunked) head += 'Transfer-Encoding: chunked\r\n';
   head += by.keepAlive ? 'Connection: keep-alive\r\n' : 'Connection: close\r\n';
   if (by.keepAlive && by.keepAliveTimeout > 0) head += `Keep-Alive: timeout=${by.keepAliveTimeout}\r\n`;
   if (r.vary !== '') head += `Vary: ${clean(r.vary)}\r\n`;
   if (r.etag !== '') head += `ETag: ${clean(r.etag)}\r\n`;
+  // nginx has it there where it does not make it absolute itself
+  if (!isOwn && r.location !== '') head += `Location: ${clean(r.location)}\r\n`;
   const { headers } = r;
   for (let i = 0; i + 1 < headers.length; i += 2) head += `${clean(headers[i])}: ${clean(headers[i + 1])}\r\n`;
   if (r.contentRange !== '') head += `Content-Range: ${clean(r.contentRange)}\r\n`;
@@ -144,11 +149,6 @@ function statusLine(status: number): string {
     if (status >= 0 && status <= 999) statusLines[status] = line;
   }
   return line;
-}
-
-function location(r: ResponseFields, by: ServerFields): string {
-  const base = r.location.charCodeAt(0) === 0x2f ? clean(by.locationBase) : '';
-  return `Location: ${base}${clean(r.location)}\r\n`;
 }
 
 /** The text with a space for each CR, LF and NUL; nearly always the text itself. */

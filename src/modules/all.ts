@@ -2,6 +2,8 @@
  * All modules. Handlers of one phase are asked in this order; filters too: conditions first, then added headers, the
  * charset, compression, and ranges, as in nginx. The core has the last word of the content phase.
  */
+
+import { accept } from './accepted.js';
 import { access } from './access.js';
 import { aio } from './aio.js';
 import { charset } from './charset.js';
@@ -20,6 +22,7 @@ import { map } from './map.js';
 import type { Module } from './module.js';
 import { notModified } from './not-modified.js';
 import { range } from './range.js';
+import { redirects } from './redirects.js';
 import { rewrite } from './rewrite.js';
 import { root } from './root.js';
 import { splitClients } from './split-clients.js';
@@ -32,6 +35,7 @@ import { variables } from './variables.js';
 
 export const modules: readonly Module[] = [
   coreMain,
+  accept,
   aio,
   consoleModule,
   listen,
@@ -39,6 +43,7 @@ export const modules: readonly Module[] = [
   root,
   types,
   errorPages,
+  redirects,
   rewrite,
   tryFiles,
   access,

@@ -3,7 +3,7 @@ import type { ParseContext } from '../conf/directive.js';
 import { parseInteger } from '../conf/values.js';
 import type { Complex } from '../conf/variables.js';
 import type { Module, Request } from './module.js';
-import { EVERYWHERE, row } from './rows.js';
+import { EVERYWHERE, flag, row } from './rows.js';
 
 /** One status and its page. */
 export interface ErrorPage {
@@ -16,6 +16,7 @@ export interface ErrorPage {
 declare module '../conf/settings.js' {
   interface Settings {
     errorPage: readonly ErrorPage[];
+    recursiveErrorPages: boolean;
   }
 }
 
@@ -57,7 +58,7 @@ function actionFor(request: Request, { status, override, page }: ErrorPage): Err
 
 /**
  * What `error_page` of the request's location says for a status. The caller sees to it that one request comes here once
- * only: the error of an error page has the built-in page, as in nginx without recursive_error_pages.
+ * only, unless recursive_error_pages says otherwise: the error of an error page has the built-in page.
  * @param status as the handler gave it
  * @returns null where the built-in page of the status is to be sent
  */
@@ -105,5 +106,12 @@ export const errorPages: Module = {
       doc: 'The URI, @name or URL for statuses; =STATUS changes the status. A level with its own takes none from above.',
       parse: (args, cx, before) => [...(before ?? []), ...parseErrorPage(args, cx)],
     }),
+    flag(
+      'recursive_error_pages',
+      'recursiveErrorPages',
+      EVERYWHERE,
+      'off',
+      'Whether the error of an error page has an error page again.',
+    ),
   ],
 };

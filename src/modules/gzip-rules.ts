@@ -12,6 +12,7 @@ const PROXIED = [
   ...(['no_last_modified', 'no_etag', 'auth', 'any'] as const),
 ];
 type Proxied = (typeof PROXIED)[number];
+const CONTROLS = ['no-cache', 'no-store', 'private'] as const;
 
 declare module '../conf/settings.js' {
   interface Settings {
@@ -29,7 +30,7 @@ export function mayCompress(request: Request): boolean {
   const { head, settings } = request;
   if (!acceptsGzip(head.get('accept-encoding'))) return false;
   if (head.version < (settings.gzipHttpVersion === '1.0' ? 1000 : 1001)) return false;
-  if (head.get('via') !== undefined && !settings.gzipProxied.some(rule => isMet(rule, request))) return false;
+  if (head.get('via') !== undefined && !mayCompressForProxy(request)) return false;
   return !settings.gzipDisable.some(agents => agents.test(head.userAgent ?? ''));
 }
 
@@ -38,27 +39,16 @@ export function sayVary({ response, settings }: Request): void {
   if (settings.gzipVary) response.vary = 'Accept-Encoding';
 }
 
-function isMet(rule: Proxied, { head, response, now }: Request): boolean {
-  switch (rule) {
-    case 'off':
-      return false;
-    case 'any':
-      return true;
-    case 'auth':
-      return head.authorization !== undefined;
-    case 'no_last_modified':
-      return response.lastModified === -1;
-    case 'no_etag':
-      return response.etag === '';
-    case 'expired':
-      return isExpired(headerOf(response, 'expires'), now);
-    default:
-      return headerOf(response, 'cache-control').includes(rule);
-  }
-}
-
-function isExpired(expires: string, now: number): boolean {
-  return expires !== '' && parseHttpDate(expires) * 1000 < now;
+/** As nginx weighs them: what the response says of caching counts first, and what no rule speaks of is compressed. */
+function mayCompressForProxy({ head, response, settings, now }: Request): boolean {
+  const has = (rule: Proxied) => settings.gzipProxied.includes(rule);
+  if (has('off')) return false;
+  if (has('any') || (has('auth') && head.authorization !== undefined)) return true;
+  const expires = headerOf(response, 'expires');
+  if (expires !== '') return has('expired') && parseHttpDate(expires) * 1000 < now;
+  const control = headerOf(response, 'cache-control');
+  if (control !== '') return CONTROLS.some(rule => has(rule) && control.includes(rule));
+  return !(has('no_last_modified') && response.lastModified !== -1) && !(has('no_etag') && response.etag !== '');
 }
 
 function headerOf({ headers }: Response, name: string): string {

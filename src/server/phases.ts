@@ -72,8 +72,9 @@ function settle(request: HttpRequest, said: Outcome): boolean {
       return false;
     case Outcome.Restart:
       if (request.redirects >= 0) return true;
-      request.log('error', `rewrite or internal redirection cycle while processing "${request.uri}"`);
+      request.log('error', `rewrite or internal redirection cycle while internally redirecting to "${request.uri}"`);
       request.errorPageUsed = true;
+      request.errorStatus = 0;
       return answerStatus(request, 500);
     case Outcome.Close:
       request.host.abandon();
@@ -111,11 +112,11 @@ function answerStatus(request: HttpRequest, status: number): boolean {
   if (!request.errorPageUsed) {
     const page = errorPageFor(request, status);
     if (page !== null) {
-      request.errorPageUsed = true;
+      request.errorPageUsed = !request.settings.recursiveErrorPages;
       return followErrorPage(request, page);
     }
   }
-  describeError(request, request.errorStatus !== 0 ? request.errorStatus : status);
+  describeError(request, status);
   // the status is settled: filters may change the head, and not the answer
   const { filters } = request.locationRuntime;
   for (let i = 0; i < filters.length; i++) filters[i](request);
@@ -136,12 +137,12 @@ function followErrorPage(request: HttpRequest, page: ErrorAction): boolean {
   }
   request.errorStatus = page.status;
   if (page.kind === 'named') {
-    if (request.redirectNamed(page.target)) return true;
+    if (request.redirectNamed(page.target)) return settle(request, Outcome.Restart);
     request.log('error', `could not find named location "${page.target}"`);
     request.errorStatus = 0;
     return answerStatus(request, 500);
   }
   if (request.head.method !== 'HEAD') request.head.method = 'GET';
   request.redirect(page.target, page.args);
-  return true;
+  return settle(request, Outcome.Restart);
 }

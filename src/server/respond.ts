@@ -2,6 +2,7 @@ import type { Settings } from '../conf/settings.js';
 import { errorPage } from '../http/error-page.js';
 import { buildResponseHead } from '../http/response-head.js';
 import type { MemorySegment } from '../modules/module.js';
+import { redirectBase } from '../modules/redirects.js';
 import { product } from '../version.js';
 import type { HttpRequest } from './request.js';
 
@@ -64,16 +65,6 @@ export function prepareHead(request: HttpRequest): void {
   fields.date = Math.floor(request.now / 1000);
   fields.keepAlive = request.keepAlive;
   fields.keepAliveTimeout = settings.keepaliveTimeout.header;
-  fields.locationBase =
-    response.location === '' ? '' : `${request.tls === null ? 'http' : 'https'}://${authorityOf(request)}`;
+  fields.locationBase = response.location === '' ? '' : redirectBase(request);
   request.headText = buildResponseHead(response, fields);
-}
-
-/** Host and port for a redirect to this server: what the client called it, or else where it was reached. */
-function authorityOf(request: HttpRequest): string {
-  const { client, head } = request;
-  const name = head.host !== '' ? head.host : client.serverAddress;
-  const port = client.serverPort;
-  const usual = request.tls === null ? 80 : 443;
-  return port === usual || port === 0 ? name : `${name}:${port}`;
 }
