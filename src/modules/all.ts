@@ -23,6 +23,7 @@ import type { Module } from './module.js';
 import { notModified } from './not-modified.js';
 import { range } from './range.js';
 import { redirects } from './redirects.js';
+import { referer } from './referer.js';
 import { rewrite } from './rewrite.js';
 import { root } from './root.js';
 import { splitClients } from './split-clients.js';
@@ -61,5 +62,6 @@ export const modules: readonly Module[] = [
   map,
   geo,
   splitClients,
+  referer,
   coreHttp,
 ];
