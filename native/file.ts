@@ -134,6 +134,13 @@ export class FileStatus {
   get mtime(): number {
     return (this.words[29] | 0) * 0x1_0000_0000 + this.words[28];
   }
+  /** When the file was last changed, its rights included: whole seconds since 1970, and the nanoseconds beyond. */
+  get ctime(): number {
+    return (this.words[25] | 0) * 0x1_0000_0000 + this.words[24];
+  }
+  get ctimeNanoseconds(): number {
+    return this.words[26];
+  }
   get device(): number {
     return this.words[34] * 0x1_0000_0000 + this.words[35];
   }

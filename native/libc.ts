@@ -12,7 +12,8 @@ import { counting } from './call-counts.js';
 /** A kernel call as this program sees it: numbers in, a number out. */
 export type NativeCall = (...args: number[]) => number;
 
-function loadFirst(names: readonly string[]): LibraryHandle {
+/** The first of these libraries that there is; null where there is none. */
+export function loadWhereKnown(names: readonly string[]): LibraryHandle | null {
   for (const name of names) {
     try {
       return load(name);
@@ -20,6 +21,12 @@ function loadFirst(names: readonly string[]): LibraryHandle {
       // the next one
     }
   }
+  return null;
+}
+
+function loadFirst(names: readonly string[]): LibraryHandle {
+  const library = loadWhereKnown(names);
+  if (library !== null) return library;
   throw new Error(`no C library found (tried ${names.join(', ')}): Zerocopy runs on Linux with glibc or musl`);
 }
 
@@ -70,8 +77,13 @@ export type ThreadCall = (done: (result: number) => void, ...args: number[]) => 
  * calls beyond that number wait for a free one). It is counted when it is asked for.
  */
 export function bindForThreads(prototype: string): ThreadCall {
+  return bindForThreadsIn(libc, prototype);
+}
+
+/** The same for a function of another library. */
+export function bindForThreadsIn(library: LibraryHandle, prototype: string): ThreadCall {
   const name = functionName(prototype);
-  const call = libc.func(prototype).async as (...args: unknown[]) => void;
+  const call = library.func(prototype).async as (...args: unknown[]) => void;
   const count = counting(name, 0, () => 0);
   return (done, ...args) => {
     count();

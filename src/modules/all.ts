@@ -6,6 +6,7 @@
 import { accept } from './accepted.js';
 import { access } from './access.js';
 import { aio } from './aio.js';
+import { authBasic } from './auth-basic.js';
 import { charset } from './charset.js';
 import { consoleModule } from './console.js';
 import { coreHttp } from './core-http.js';
@@ -48,6 +49,7 @@ export const modules: readonly Module[] = [
   rewrite,
   tryFiles,
   access,
+  authBasic,
   stubStatus,
   index,
   gzipStatic,

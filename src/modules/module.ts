@@ -54,6 +54,12 @@ export interface OpenFile {
   readonly inode: number;
 }
 
+/** A small file that was read as a whole. As long as the file does not change, it is the same object. */
+export interface TextFile {
+  /** A byte string. */
+  readonly text: string;
+}
+
 /** A part of the body: bytes in memory, or a range of a file that the kernel or an output buffer will move. */
 export type Segment = MemorySegment | FileSegment;
 export interface MemorySegment {
@@ -211,6 +217,10 @@ export interface Request {
   test(path: string): number;
   /** The bytes of the body, to be changed by a filter: for small ones. Null where they cannot be had without waiting for a disk. */
   readBody(): Buffer | null;
+  /**
+   * What a small file holds (`auth_basic_user_file`): read again when it has changed. Returns it, the negative errno, or `pending`.
+   */
+  readText(path: string): TextFile | number;
   /** Changes `uri` and stays in this location: the next phase sees the new one (a file that try_files found). */
   setUri(uri: string): void;
   /** Points the request at another URI, internally; the caller returns `Outcome.Restart`. `keepArgs` leaves the query alone. */
@@ -227,6 +237,11 @@ export interface Request {
   resume(outcome: Outcome): void;
   /** As `resume`, after so many milliseconds, unless the client leaves before; the handler returns `Outcome.Suspend`. */
   resumeAfter(milliseconds: number, outcome: Outcome): void;
+  /**
+   * Hashes a password as crypt(3) does, in a thread. `done` is told the hash or the negative errno, unless the client leaves before, and
+   * is to resume the request; the handler returns `Outcome.Suspend`. False when too many wait for their hashes: then nothing is done.
+   */
+  crypt(password: string, setting: string, done: (hash: string | number) => void): boolean;
 }
 
 /** What a module does in the phases of one location. Absent where the location does not use the module: it then costs nothing. */

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import type { Subject, Variable } from '../conf/variables.js';
 import { asciiLower } from '../http/ascii.js';
 import { accessLogDate, httpDate, iso8601Date } from '../http/dates.js';
+import { basicCredentials } from './basic-credentials.js';
 import { binaryAddress } from './binary-address.js';
 import type { Module, Request } from './module.js';
 import { pairValue } from './pairs.js';
@@ -54,13 +55,8 @@ function documentRoot(request: Request): string {
   return request.mapPath(request.uri.slice(0, length));
 }
 
-/** The user name of Basic credentials (RFC 7617), a byte string. */
 function remoteUser(request: Request): string | undefined {
-  const { authorization } = request.head;
-  if (authorization === undefined || asciiLower(authorization.slice(0, 'basic '.length)) !== 'basic ') return undefined;
-  const credentials = Buffer.from(authorization.slice('basic '.length), 'base64').toString('latin1');
-  const colon = credentials.indexOf(':');
-  return colon < 1 ? undefined : credentials.slice(0, colon);
+  return basicCredentials(request.head.authorization)?.user;
 }
 
 function dashes(name: string): string {

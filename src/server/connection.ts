@@ -108,15 +108,14 @@ export class Connection implements EventHandler, TimerOwner, Task, ExchangeOwner
       }
       if ((mask & (EPOLLOUT | EPOLLHUP | EPOLLERR)) === 0 || this.isPosted) return;
     }
-    if (this.exchange.isDelayed && (mask & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) !== 0)
-      this.giveUp('info', 'client prematurely closed connection', 499);
+    if (this.exchange.waiting.isGivenUp(mask)) this.giveUp('info', 'client prematurely closed connection', 499);
     else this.goOn();
   }
 
   /** Its turn has come again, after it had used up its share of the last one. */
   onTurn(): void {
     this.isPosted = false;
-    if (!this.exchange.onTurn()) this.goOn();
+    if (!this.exchange.waiting.takeUp()) this.goOn();
   }
 
   onTimer(): void {
@@ -129,7 +128,7 @@ export class Connection implements EventHandler, TimerOwner, Task, ExchangeOwner
         this.timedOut('while sending response to client', 0);
         return;
       case State.Answering:
-        this.exchange.endDelay();
+        this.exchange.waiting.timeIsUp();
         return;
       case State.Handshaking:
         this.giveUp('info', `${this.timeout} while SSL handshaking`);

@@ -6,6 +6,7 @@ import { OutputBufferPool } from '../output/pool.js';
 import { SendfileOutput } from '../output/sendfile.js';
 import type { Scoreboard } from '../scoreboard/board.js';
 import { Counter, counters } from '../scoreboard/counters.js';
+import { ThreadPool } from '../threads/pool.js';
 import { ThreadPools } from '../threads/pools.js';
 import { Connection } from './connection.js';
 import type { ErrorLogWriter } from './error-log.js';
@@ -13,6 +14,7 @@ import { Files } from './files.js';
 import { InputBufferPool } from './input-buffer.js';
 import { HttpRequest } from './request.js';
 import type { AddressRuntime } from './runtime.js';
+import { TextFiles } from './text-files.js';
 
 /** Request objects that are kept for the next request. */
 const idleRequestLimit = 256;
@@ -21,6 +23,9 @@ const inputBlockSize = 64 * 1024;
 /** As nginx: this part of the connections is kept free, by closing idle ones. */
 const freePart = 1 / 16;
 const evictedAtOnce = 32;
+/** Threads that hash passwords; those that read files may need the others. */
+const cryptThreads = 2;
+const cryptQueue = 1024;
 
 /** All connections of a worker, and what they share: memory, files, outputs. */
 export class Connections {
@@ -31,6 +36,9 @@ export class Connections {
   readonly bufferedOutput = new BufferedOutput(new OutputBufferPool());
   /** Those of the configuration. */
   pools = new ThreadPools([]);
+  readonly textFiles = new TextFiles();
+  /** For hashes of passwords. One connection waits for one at most. */
+  readonly cryptThreads = new ThreadPool('crypt', cryptThreads, cryptQueue);
   /** The worker finishes what it has, and takes nothing new. */
   isLeaving = false;
   /** Milliseconds that idle connections get to send one more request, when the worker leaves. */

@@ -1,9 +1,12 @@
+import { EPOLLERR, EPOLLHUP, EPOLLRDHUP } from '../../native/epoll.js';
 import { type Activity, type LogLevel, Outcome, type TlsFacts } from '../modules/module.js';
 import type { PagesOwner } from '../output/pages.js';
 import type { Transfer } from '../output/transfer.js';
 import { Counter, counters } from '../scoreboard/counters.js';
+import type { Job, ThreadPool } from '../threads/pool.js';
 import { BodyReader } from './body-reader.js';
 import type { Connections } from './connections.js';
+import { CryptJob } from './crypt-job.js';
 import type { ErrorLogWriter } from './error-log.js';
 import type { Files } from './files.js';
 import type { Input } from './input.js';
@@ -14,7 +17,9 @@ import { record } from './record.js';
 import type { Host, HttpRequest } from './request.js';
 import type { AddressRuntime } from './runtime.js';
 import { overflowOf, Sender } from './sender.js';
+import type { TextFiles } from './text-files.js';
 import type { TlsConnection } from './tls-connection.js';
+import { Waiting } from './waiting.js';
 
 const interimResponse = 'HTTP/1.1 100 Continue\r\n\r\n';
 
@@ -49,10 +54,8 @@ export class Exchange implements Host {
   readonly body = new BodyReader();
   readonly sender: Sender;
   private stage: Stage = Stage.Head;
-  /** A thread has looked up the path that the phases wait for. */
-  private isLookedUp = false;
-  /** What the phases are told when their delay is over; -1 where there is none. */
-  private delayedOutcome: Outcome = -1;
+  /** For the phases. */
+  readonly waiting = new Waiting();
 
   constructor(
     private readonly home: Connections,
@@ -70,6 +73,9 @@ export class Exchange implements Host {
   }
   get files(): Files {
     return this.home.files;
+  }
+  get textFiles(): TextFiles {
+    return this.home.textFiles;
   }
   get errorLog(): ErrorLogWriter {
     return this.home.errorLog;
@@ -160,41 +166,37 @@ export class Exchange implements Host {
 
   resume(outcome: Outcome): void {
     if (this.stage !== Stage.Phases) return;
-    this.delayedOutcome = -1;
     resumePhases(this.request as HttpRequest, outcome);
     this.owner.onResumed();
   }
 
+  /** As nginx, a client that has said all it has to say has left, when it is only time that passes. */
   resumeAfter(milliseconds: number, outcome: Outcome): void {
-    this.delayedOutcome = outcome;
+    this.waiting.begin(() => this.resume(outcome), EPOLLRDHUP | EPOLLHUP | EPOLLERR);
     this.owner.onDelay(milliseconds);
   }
 
-  get isDelayed(): boolean {
-    return this.delayedOutcome >= 0;
-  }
-
-  endDelay(): void {
-    this.resume(this.delayedOutcome);
-  }
-
   lookUp(path: string, pool: string): boolean {
-    const threads = this.home.pools.find(pool);
-    const lookup = new PathLookup(path, () => {
-      this.isLookedUp = true;
-      this.owner.post();
-    });
-    if (threads.submit(lookup)) return true;
+    const task = () => this.resume(Outcome.Next);
+    return this.haveDone(new PathLookup(path, () => this.arrived(task)), this.home.pools.find(pool), task, 0);
+  }
+
+  crypt(password: string, setting: string, done: (hash: string | number) => void): boolean {
+    const task = () => done(job.hash);
+    const job = new CryptJob(password, setting, () => this.arrived(task));
+    return this.haveDone(job, this.home.cryptThreads, task, EPOLLHUP | EPOLLERR);
+  }
+
+  private haveDone(job: Job, threads: ThreadPool, task: () => void, givingUp: number): boolean {
+    this.waiting.begin(task, givingUp);
+    if (threads.submit(job)) return true;
+    this.waiting.end();
     this.log('error', overflowOf(threads));
     return false;
   }
 
-  /** A turn of the loop that was asked for. @returns whether it was for the phases */
-  onTurn(): boolean {
-    if (!this.isLookedUp) return false;
-    this.isLookedUp = false;
-    this.resume(Outcome.Next);
-    return true;
+  private arrived(task: () => void): void {
+    if (this.waiting.arrive(task)) this.owner.post();
   }
 
   send(): void {
@@ -220,6 +222,7 @@ export class Exchange implements Host {
     if (!request.completed) this.secure?.abandon();
     counters[this.stage === Stage.Head ? Counter.reading : Counter.writing] -= 1;
     this.stage = Stage.Head;
+    this.waiting.end();
     record(request, this.transfer);
     request.bodyBytesRead = this.body.bytesRead;
     const { logs } = request.locationRuntime;

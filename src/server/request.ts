@@ -14,6 +14,7 @@ import {
   type Request,
   type Response,
   type Segment,
+  type TextFile,
   type TlsFacts,
 } from '../modules/module.js';
 import type { Transfer } from '../output/transfer.js';
@@ -21,12 +22,14 @@ import type { ErrorLogWriter } from './error-log.js';
 import type { Files, ServedFile } from './files.js';
 import { readBody } from './read-body.js';
 import type { LocationRuntime, ServerRuntime } from './runtime.js';
+import type { TextFiles } from './text-files.js';
 
 /** What a request needs of its connection. */
 export interface Host {
   readonly client: Client;
   readonly transfer: Transfer;
   readonly files: Files;
+  readonly textFiles: TextFiles;
   readonly errorLog: ErrorLogWriter;
   readonly tls: TlsFacts | null;
   readonly activity: Activity;
@@ -41,6 +44,7 @@ export interface Host {
   abandon(): void;
   resume(outcome: Outcome): void;
   resumeAfter(milliseconds: number, outcome: Outcome): void;
+  crypt(password: string, setting: string, done: (hash: string | number) => void): boolean;
   /** Has a thread look up a path; the handler that has asked for it runs again then. False when the pool takes no more. */
   lookUp(path: string, pool: string): boolean;
 }
@@ -228,6 +232,14 @@ export class HttpRequest implements Request {
     return readBody(this.response, this.settings.aio !== null);
   }
 
+  readText(path: string): TextFile | number {
+    if (this.test(path) === pending) return pending;
+    const { textFiles, wallClock } = this.host;
+    const file = textFiles.read(path, wallClock);
+    if (typeof file === 'number') this.failedCall = textFiles.failedCall;
+    return file;
+  }
+
   /** Whether a thread is to be asked for what the kernel does not know of a path: once, for it may not keep it either. */
   private asksThreads(path: string): boolean {
     return this.settings.aio !== null && !this.lookedUp.includes(path);
@@ -278,6 +290,10 @@ export class HttpRequest implements Request {
 
   resumeAfter(milliseconds: number, outcome: Outcome): void {
     this.host.resumeAfter(milliseconds, outcome);
+  }
+
+  crypt(password: string, setting: string, done: (hash: string | number) => void): boolean {
+    return this.host.crypt(password, setting, done);
   }
 
   /** As nginx ends its lines of the error log. */

@@ -6,7 +6,16 @@ import { DirectiveTable } from '../../src/conf/table.js';
 import type { Config, LocationConfig, ServerConfig } from '../../src/conf/tree.js';
 import { RequestHead } from '../../src/http/request-head.js';
 import { modules } from '../../src/modules/all.js';
-import type { Handler, LogLevel, OpenFile, Outcome, Phases, Request, Response } from '../../src/modules/module.js';
+import type {
+  Handler,
+  LogLevel,
+  OpenFile,
+  Outcome,
+  Phases,
+  Request,
+  Response,
+  TextFile,
+} from '../../src/modules/module.js';
 
 export const FILE = '/etc/zerocopy/test.conf';
 export const TABLE = new DirectiveTable(
@@ -102,6 +111,9 @@ export class FakeRequest implements Request {
   readonly redirects: string[] = [];
   /** What `resumeAfter` was asked for. */
   readonly delays: { milliseconds: number; outcome: Outcome }[] = [];
+  readonly texts = new Map<string, TextFile>();
+  /** What `crypt` was asked for. */
+  readonly hashes: { password: string; setting: string; done: (hash: string | number) => void }[] = [];
   namedLocations: readonly string[] = [];
 
   constructor(
@@ -143,6 +155,15 @@ export class FakeRequest implements Request {
   test(path: string): number {
     const file = this.files[path] ?? this.files[path.replace(/\/$/, '')] ?? ENOENT;
     return typeof file === 'number' ? file : KINDS[file.kind ?? 'file'];
+  }
+
+  readText(path: string): TextFile | number {
+    return this.texts.get(path) ?? ENOENT;
+  }
+
+  crypt(password: string, setting: string, done: (hash: string | number) => void): boolean {
+    this.hashes.push({ password, setting, done });
+    return true;
   }
 
   setUri(uri: string): void {
