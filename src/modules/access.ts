@@ -54,7 +54,9 @@ const checkAddress: Handler = request => {
 function parseRule(text: string, cx: ParseContext): AccessRule['of'] {
   if (text === 'all') return 'all';
   if (text === 'unix:') return 'unix';
-  return parseCidr(text)?.cidr ?? cx.fail(`invalid parameter "${text}"`);
+  const network = parseCidr(text) ?? cx.fail(`invalid parameter "${text}"`);
+  if (!network.exact) cx.warn(`low address bits of ${text} are meaningless`);
+  return network.cidr;
 }
 
 function rule(name: 'allow' | 'deny', doc: string): AnyDirective {
