@@ -27,6 +27,7 @@ import { redirects } from './redirects.js';
 import { referer } from './referer.js';
 import { rewrite } from './rewrite.js';
 import { root } from './root.js';
+import { secureLinks } from './secure-link.js';
 import { splitClients } from './split-clients.js';
 import { ssl } from './ssl.js';
 import { staticFiles } from './static.js';
@@ -60,6 +61,7 @@ export const modules: readonly Module[] = [
   gzip,
   range,
   log,
+  secureLinks,
   variables,
   map,
   geo,
