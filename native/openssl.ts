@@ -73,6 +73,7 @@ const prototypes = {
   SSL_CTX_sess_set_remove_cb: 'void SSL_CTX_sess_set_remove_cb(uintptr_t context, ZerocopyRemoveSession *callback)',
   SSL_CTX_set_alpn_select_cb:
     'void SSL_CTX_set_alpn_select_cb(uintptr_t context, ZerocopyAlpn *callback, uintptr_t argument)',
+  SSL_CTX_set_cert_cb: 'void SSL_CTX_set_cert_cb(uintptr_t context, ZerocopyCertificate *callback, uintptr_t argument)',
   SSL_CTX_set_cipher_list: 'int SSL_CTX_set_cipher_list(uintptr_t context, const char *list)',
   SSL_CTX_set_client_hello_cb:
     'void SSL_CTX_set_client_hello_cb(uintptr_t context, ZerocopyClientHello *callback, uintptr_t argument)',
@@ -158,6 +159,7 @@ export type OpenSsl = {
   /** Has OpenSSL call back: these pointers stay good for as long as the process lives. Nothing may be thrown into OpenSSL. */
   readonly onClientHello: (callback: (ssl: number, alert: number) => number) => bigint;
   readonly onServerName: (callback: (ssl: number) => number) => bigint;
+  readonly onCertificate: (callback: (ssl: number) => number) => bigint;
   /** A callback that chooses this one of the protocols that a client offers, and refuses a client that does not offer it. */
   readonly onAlpn: (wanted: string) => bigint;
   readonly onVerify: (callback: () => number) => bigint;
@@ -186,6 +188,7 @@ function findLibrary(): [library: LibraryHandle, name: string] {
 function bindAll(library: LibraryHandle, name: string): OpenSsl {
   const clientHello = proto('int ZerocopyClientHello(uintptr_t ssl, uintptr_t alert, uintptr_t argument)');
   const serverName = proto('int ZerocopyServerName(uintptr_t ssl, uintptr_t alert, uintptr_t argument)');
+  const certificate = proto('int ZerocopyCertificate(uintptr_t ssl, uintptr_t argument)');
   const alpn = proto(
     'int ZerocopyAlpn(uintptr_t ssl, uintptr_t out, uintptr_t outLength, uintptr_t in, unsigned int length, uintptr_t argument)',
   );
@@ -199,6 +202,7 @@ function bindAll(library: LibraryHandle, name: string): OpenSsl {
   const callbacks = {
     onClientHello: (callback: (ssl: number, alert: number) => number) => register(callback, pointer(clientHello)),
     onServerName: (callback: (ssl: number) => number) => register(callback, pointer(serverName)),
+    onCertificate: (callback: (ssl: number) => number) => register(callback, pointer(certificate)),
     onAlpn: (wanted: string) =>
       register(
         (_ssl: number, out: number, outLength: number, offered: number, length: number) =>

@@ -1,4 +1,5 @@
 /** Access logs: `access_log`, `log_format` and `open_log_file_cache`. */
+import { climbs } from '../conf/climbs.js';
 import type { LogFileCache, LogOptions, LogTarget, NamedLogs, ParseContext } from '../conf/directive.js';
 import { parseInteger, parseSize, parseTime } from '../conf/values.js';
 import type { Complex } from '../conf/variables.js';
@@ -67,11 +68,6 @@ function writeNamed(request: Request, { path, logs }: NamedTarget, line: string)
   }
   const result = logs.write(file, line, request.settings.openLogFileCache);
   if (result < 0) request.logErrno('crit', `open() "${file}" failed`, result);
-}
-
-/** Whether a path has a way up in it. */
-function climbs(path: string): boolean {
-  return path.includes('\0') || /(?:^|\/)\.\.(?:\/|$)/.test(path);
 }
 
 /** What may follow the format's name. */

@@ -3,6 +3,7 @@ import type { AnyDirective, Context, ParseContext } from '../conf/directive.js';
 import { parseInteger, parseSize } from '../conf/values.js';
 import type { Module } from './module.js';
 import { choice, count, flag, row, SERVER_LEVEL, time } from './rows.js';
+import { certificates, file, stapling } from './ssl-certificates.js';
 import { sslVariables } from './ssl-variables.js';
 
 /** Where sessions are kept for clients that do not take tickets. */
@@ -20,11 +21,6 @@ export type Protocol = (typeof PROTOCOLS)[number];
 
 declare module '../conf/settings.js' {
   interface Settings {
-    /** Paths, in the order in which they stand; keys belong to the certificates of the same place. */
-    sslCertificate: readonly string[];
-    sslCertificateKey: readonly string[];
-    /** '' for none. */
-    sslPasswordFile: string;
     sslProtocols: readonly Protocol[];
     sslCiphers: string;
     sslPreferServerCiphers: boolean;
@@ -43,10 +39,6 @@ declare module '../conf/settings.js' {
     /** Bytes of one record at most, where this process encrypts. */
     sslBufferSize: number;
     sslConfCommand: readonly (readonly [name: string, value: string])[];
-    sslRejectHandshake: boolean;
-    sslStapling: boolean;
-    /** '' for none. */
-    sslStaplingFile: string;
   }
 }
 
@@ -57,51 +49,6 @@ const LEAST_SHARED = 32 * 1024;
 const BUILTIN_SESSIONS = 20_480;
 const SMALLEST_RECORD = 512;
 const LARGEST_RECORD = 16_384;
-
-type PathKey =
-  | 'sslPasswordFile'
-  | 'sslDhparam'
-  | 'sslClientCertificate'
-  | 'sslTrustedCertificate'
-  | 'sslCrl'
-  | 'sslStaplingFile';
-
-/** A file that OpenSSL reads, relative to the configuration's folder. */
-function file(name: string, key: PathKey, doc: string): AnyDirective {
-  return row<PathKey>({
-    name,
-    key,
-    contexts: SERVER_LEVEL,
-    args: [1, 1],
-    initial: '',
-    doc,
-    parse: (args, cx) => cx.confPath(args[0]!),
-  });
-}
-
-/** Several of them: of a certificate and its key there may be one of each kind (RSA, ECDSA). */
-function files(
-  name: string,
-  key: 'sslCertificate' | 'sslCertificateKey' | 'sslSessionTicketKey',
-  doc: string,
-): AnyDirective {
-  return row<typeof key>({
-    name,
-    key,
-    contexts: SERVER_LEVEL,
-    args: [1, 1],
-    repeatable: true,
-    initial: [],
-    doc,
-    parse(args, cx, before) {
-      const path = args[0]!;
-      if (path.includes('$') || path.startsWith('data:') || path.startsWith('engine:')) {
-        cx.fail(`"${path}" is not built in this version: "${name}" takes a file`);
-      }
-      return [...(before ?? []), cx.confPath(path)];
-    },
-  });
-}
 
 function parseProtocols(args: readonly string[], cx: ParseContext): readonly Protocol[] {
   return args.map(word => {
@@ -134,27 +81,6 @@ function parseZone(word: string, name: string, size: string, cx: ParseContext): 
   if (bytes < LEAST_SHARED) cx.fail(`session cache "${name}" is too small`);
   return { name, sessions: Math.ceil((bytes / MEGABYTE) * SESSIONS_PER_MEGABYTE) };
 }
-
-const certificates: readonly AnyDirective[] = [
-  files(
-    'ssl_certificate',
-    'sslCertificate',
-    'A PEM file with the certificate and those between it and the root; one a kind of key.',
-  ),
-  files(
-    'ssl_certificate_key',
-    'sslCertificateKey',
-    'The PEM file of its key. Unlike nginx, no variables, engines or data.',
-  ),
-  file('ssl_password_file', 'sslPasswordFile', 'Passwords of keys, one a line, tried in turn.'),
-  flag(
-    'ssl_reject_handshake',
-    'sslRejectHandshake',
-    SERVER_LEVEL,
-    'off',
-    'Whether to refuse handshakes for this server.',
-  ),
-];
 
 const protocols: readonly AnyDirective[] = [
   row<'sslProtocols'>({
@@ -242,11 +168,16 @@ const sessions: readonly AnyDirective[] = [
     's',
   ),
   flag('ssl_session_tickets', 'sslSessionTickets', SERVER_LEVEL, 'on', 'Whether clients get tickets.'),
-  files(
-    'ssl_session_ticket_key',
-    'sslSessionTicketKey',
-    'A file of 80 random bytes, for several servers to take the same tickets; the first counts.',
-  ),
+  row<'sslSessionTicketKey'>({
+    name: 'ssl_session_ticket_key',
+    key: 'sslSessionTicketKey',
+    contexts: SERVER_LEVEL,
+    args: [1, 1],
+    repeatable: true,
+    initial: [],
+    doc: 'A file of 80 random bytes, for several servers to take the same tickets; the first counts.',
+    parse: (args, cx, before) => [...(before ?? []), cx.confPath(args[0]!)],
+  }),
 ];
 
 const VERIFY: readonly VerifyClient[] = ['off', 'on', 'optional', 'optional_no_ca'];
@@ -268,21 +199,6 @@ const clients: readonly AnyDirective[] = [
   ),
   file('ssl_trusted_certificate', 'sslTrustedCertificate', 'Likewise; their names are not told.'),
   file('ssl_crl', 'sslCrl', 'PEM: certificates that were taken back.'),
-];
-
-const stapling: readonly AnyDirective[] = [
-  flag(
-    'ssl_stapling',
-    'sslStapling',
-    SERVER_LEVEL,
-    'off',
-    'Whether clients get the OCSP response for the certificate; it is that of ssl_stapling_file: nobody is asked for one.',
-  ),
-  file(
-    'ssl_stapling_file',
-    'sslStaplingFile',
-    'The response (DER), as "openssl ocsp -respout" gets it; a reload reads it anew.',
-  ),
 ];
 
 /** What is known, and not built: `off` is taken. */
@@ -309,16 +225,6 @@ declare module '../conf/settings.js' {
 
 export const ssl: Module = {
   name: 'ssl',
-  directives: [
-    ...certificates,
-    ...protocols,
-    ...sessions,
-    ...clients,
-    ...stapling,
-    offOnly('ssl_stapling_verify'),
-    offOnly('ssl_stapling_responder'),
-    offOnly('ssl_early_data'),
-    offOnly('ssl_certificate_cache'),
-  ],
+  directives: [...certificates, ...protocols, ...sessions, ...clients, ...stapling, offOnly('ssl_early_data')],
   variables: sslVariables,
 };

@@ -202,7 +202,7 @@ export class Connection implements EventHandler, TimerOwner, Task, ExchangeOwner
   // TLS
 
   private handshake(secure: TlsConnection): void {
-    switch (secure.shakeHands()) {
+    switch (secure.shakeHands(this.exchange)) {
       case Step.Ready:
         this.exchange.transfer.secured = secure.counter;
         if (secure.remark !== '') this.exchange.log('notice', secure.remark);
@@ -217,6 +217,7 @@ export class Connection implements EventHandler, TimerOwner, Task, ExchangeOwner
         this.watchOutput();
         return;
       default:
+        if (secure.fault !== '') this.exchange.log('error', `${secure.fault} while SSL handshaking`);
         if (secure.complaint !== '') this.exchange.log('info', `${secure.complaint} while SSL handshaking`);
         this.close();
     }

@@ -6,7 +6,7 @@ import { TlsDrain } from '../output/tls.js';
 import type { Output } from '../output/transfer.js';
 import { Counter } from '../scoreboard/counters.js';
 import { Handshake, TlsSession } from '../tls/session.js';
-import type { HttpRequest } from './request.js';
+import { type Host, HttpRequest } from './request.js';
 import type { AddressRuntime, ServerRuntime } from './runtime.js';
 import { isTls, refusalOf } from './tls-rules.js';
 
@@ -30,6 +30,8 @@ export class TlsConnection {
   /** The counter of file bytes; -1 where the client speaks plain HTTP to this port. */
   counter = -1;
   complaint = '';
+  /** Why there was no certificate to be shown: a fault of this side's. */
+  fault = '';
   /** Something about a handshake that went well, for the error log. */
   remark = '';
 
@@ -39,10 +41,13 @@ export class TlsConnection {
     private readonly pool: OutputBufferPool,
   ) {}
 
-  /** Goes on with the handshake, as far as the socket lets it. */
-  shakeHands(): Step {
+  /**
+   * Goes on with the handshake, as far as the socket lets it.
+   * @param host what is known of the connection
+   */
+  shakeHands(host: Host): Step {
     if (this.session === null) {
-      const step = this.begin();
+      const step = this.begin(host);
       if (this.session === null) return step;
     }
     switch (this.session.handshake()) {
@@ -87,13 +92,13 @@ export class TlsConnection {
   }
 
   /** Looks at the client's first byte, and takes it for TLS or for plain HTTP, whose request is read to be refused. */
-  private begin(): Step {
+  private begin(host: Host): Step {
     const first = peekByte(this.fd);
     if (first === -EAGAIN) return Step.Reads;
     const { tls } = this.address.fallback;
     if (first < 0 || tls === null) return Step.Over;
     if (!isTls(first)) return Step.Ready;
-    this.session = new TlsSession(this.fd, tls, this.address);
+    this.session = new TlsSession(this.fd, tls, this.address, () => this.requestToCome(host));
     return Step.Reads;
   }
 
@@ -107,7 +112,18 @@ export class TlsConnection {
     this.output = new BufferedOutput(this.pool, new TlsDrain(session, sslBufferSize));
   }
 
-  private complain({ failure }: TlsSession): void {
+  /** A request without a head: as nginx, variables are read from one before there is any. */
+  private requestToCome(host: Host): HttpRequest {
+    const request = new HttpRequest();
+    const server = (this.session?.server as ServerRuntime | null) ?? this.address.fallback;
+    request.begin(host, server);
+    request.serverCaptures = this.address.names.captures;
+    request.captures = request.serverCaptures;
+    return request;
+  }
+
+  private complain({ failure, certificateFailure }: TlsSession): void {
+    this.fault = certificateFailure;
     this.complaint =
       failure === '' ? 'peer closed connection in SSL handshake' : `SSL_do_handshake() failed (SSL: ${failure})`;
   }

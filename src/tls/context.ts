@@ -38,8 +38,9 @@ import {
 } from '../../native/openssl.js';
 import type { Settings } from '../conf/settings.js';
 import type { Protocol } from '../modules/ssl.js';
-import { type Loaded, readChain, readKey, readPasswords } from './certificates.js';
+import { type Loaded, nameOf, readChain, readKey, readPasswords } from './certificates.js';
 import { failure, readText } from './failure.js';
+import { type NamedPair, VariableCertificates } from './variable-certificates.js';
 
 const protocolOptions: Record<Protocol, number> = {
   TLSv1: SSL_OP_NO_TLSv1,
@@ -59,6 +60,8 @@ export class TlsContext {
   readonly verifyMode: number;
   /** What clients that ask for it are told of the certificate (OCSP, RFC 6066 §8); null for nothing. */
   staple: MemoryBlock | null = null;
+  /** Null where the certificates are the same for all handshakes. */
+  variableCertificates: VariableCertificates | null = null;
 
   /**
    * @param ticketKey 80 random bytes that all workers have, so that each takes the tickets of the others; those of
@@ -128,13 +131,15 @@ export class TlsContext {
   }
 
   private loadCertificates(): void {
-    const { sslCertificate, sslCertificateKey, sslPasswordFile } = this.settings;
-    const passwords = readPasswords(sslPasswordFile);
-    for (const [index, source] of sslCertificate.entries()) {
-      const key = sslCertificateKey[index];
-      if (key === undefined) throw new Error(`no "ssl_certificate_key" is defined for certificate "${source}"`);
-      useAndFree(readChain(source), chain => chain.useFor(this.pointer));
-      useAndFree(readKey(key, passwords), loaded => loaded.useFor(this.pointer));
+    const passwords = readPasswords(this.settings.sslPasswordFile);
+    const pairs = pairsOf(this.settings);
+    if (pairs.some(({ certificate, key }) => certificate.constant === undefined || key.constant === undefined)) {
+      this.variableCertificates = new VariableCertificates(pairs, passwords);
+      return;
+    }
+    for (const { certificate, key } of pairs) {
+      useAndFree(readChain(certificate.text), chain => chain.useFor(this.pointer));
+      useAndFree(readKey(key.text, passwords), loaded => loaded.useFor(this.pointer));
     }
   }
 
@@ -279,6 +284,14 @@ export class TlsContext {
   }
 }
 
+function pairsOf({ sslCertificate, sslCertificateKey }: Settings): NamedPair[] {
+  return sslCertificate.map((certificate, index) => {
+    const key = sslCertificateKey[index];
+    if (key !== undefined) return { certificate, key };
+    throw new Error(`no "ssl_certificate_key" is defined for certificate "${nameOf(certificate.text)}"`);
+  });
+}
+
 /** OpenSSL keeps what it uses. */
 function useAndFree<T extends Loaded>(loaded: T, use: (loaded: T) => void): void {
   try {
@@ -298,7 +311,8 @@ function block(bytes: Uint8Array): MemoryBlock {
 function sessionIdOf(settings: Settings): Buffer {
   const { sslCertificate, sslVerifyClient, sslVerifyDepth } = settings;
   const { sslClientCertificate, sslTrustedCertificate, sslCrl } = settings;
-  const hash = createHash('sha256').update(JSON.stringify([sslCertificate, sslVerifyClient, sslVerifyDepth]), 'latin1');
+  const names = sslCertificate.map(({ text }) => text);
+  const hash = createHash('sha256').update(JSON.stringify([names, sslVerifyClient, sslVerifyDepth]), 'latin1');
   if (sslVerifyClient !== 'off') {
     const lists = [sslClientCertificate, sslTrustedCertificate, sslCrl];
     for (const path of lists) hash.update(`${path}\0${path === '' ? '' : readText(path)}\0`, 'latin1');

@@ -1,11 +1,14 @@
 import { openssl, opensslVersion } from '../../native/openssl.js';
 import type { Settings } from '../conf/settings.js';
+import type { CertificateCacheRules } from '../modules/ssl-certificates.js';
+import { CertificateCache } from './certificate-cache.js';
 import { TlsContext } from './context.js';
 import { ServerNameCallbacks } from './names.js';
 import { current } from './session.js';
 import { SessionCacheCallbacks } from './session-cache.js';
 import type { SessionStore } from './session-store.js';
 import { StapleCallback } from './staple.js';
+import { CertificateCallback } from './variable-certificates.js';
 
 /** The part of a server's configuration that decides about its TLS. */
 export interface TlsServerConfig {
@@ -20,6 +23,8 @@ export interface TlsServerConfig {
  */
 export class TlsServers {
   private readonly contexts = new Map<Settings, TlsContext>();
+  /** Servers that have inherited one directive share its cache. */
+  private readonly caches = new Map<CertificateCacheRules, CertificateCache>();
 
   /**
    * @param servers those with a certificate, or that refuse handshakes
@@ -35,13 +40,17 @@ export class TlsServers {
     stores: ReadonlyMap<string, SessionStore> = new Map(),
   ) {
     callbacks ??= makeCallbacks();
-    const { names, sessions, staples, ...others } = callbacks;
+    const { names, certificates, sessions, staples, ...others } = callbacks;
     try {
       for (const { settings, file, line } of servers) {
         const context = at(file, line, () => new TlsContext(settings, ticketKey, ktls, others));
         this.contexts.set(settings, context);
         names.useFor(context);
         if (context.staple !== null) staples.useFor(context);
+        if (context.variableCertificates !== null) {
+          context.variableCertificates.cache = this.cacheOf(settings);
+          certificates.useFor(context);
+        }
         const { sslSessionCache: cache } = settings;
         const store = cache.kind === 'shared' ? stores.get(cache.name) : undefined;
         if (store !== undefined) sessions.useFor(context.pointer, store);
@@ -62,6 +71,15 @@ export class TlsServers {
       context.free();
     }
     this.contexts.clear();
+    for (const cache of this.caches.values()) cache.free();
+    this.caches.clear();
+  }
+
+  private cacheOf({ sslCertificateCache: rules }: Settings): CertificateCache | null {
+    if (rules === null) return null;
+    const cache = this.caches.get(rules) ?? new CertificateCache(rules);
+    this.caches.set(rules, cache);
+    return cache;
   }
 }
 
@@ -77,6 +95,7 @@ function makeCallbacks() {
     alpn: onAlpn('http/1.1'),
     verify,
     names: new ServerNameCallbacks(),
+    certificates: new CertificateCallback(),
     sessions,
     staples: new StapleCallback(),
   };

@@ -9,6 +9,7 @@ import {
   SSL_SENT_SHUTDOWN,
   takeErrors,
 } from '../../native/openssl.js';
+import type { Subject } from '../conf/variables.js';
 import type { TlsContext } from './context.js';
 import { SslFacts } from './facts.js';
 import type { NamedServer, TlsAddress } from './names.js';
@@ -41,6 +42,8 @@ export class TlsSession extends SslFacts {
   serverName = '';
   /** The server of that name: whose certificate was shown. */
   server: NamedServer | null = null;
+  /** Why there is no certificate to be shown, for the error log. */
+  certificateFailure = '';
   private isBroken = false;
   private isClosed = false;
 
@@ -50,6 +53,8 @@ export class TlsSession extends SslFacts {
     /** Of the address's default server. */
     readonly context: TlsContext,
     readonly address: TlsAddress,
+    /** What the variables in names of certificates are read from, as long as the handshake is under way. */
+    readonly subject: () => Subject,
   ) {
     super();
     const { SSL_new, SSL_set_fd } = openssl();
