@@ -12,11 +12,14 @@ import { Int64Cell, IntCell, MemoryBlock } from './memory.js';
 const prototypes = {
   ASN1_INTEGER_set_uint64: 'int ASN1_INTEGER_set_uint64(uintptr_t integer, uint64_t value)',
   BIO_ctrl: 'long BIO_ctrl(uintptr_t bio, int command, long number, uintptr_t pointer)',
+  BIO_f_buffer: 'uintptr_t BIO_f_buffer()',
   BIO_free: 'int BIO_free(uintptr_t bio)',
   BIO_new: 'uintptr_t BIO_new(uintptr_t method)',
   BIO_new_file: 'uintptr_t BIO_new_file(uintptr_t path, const char *mode)',
   BIO_new_mem_buf: 'uintptr_t BIO_new_mem_buf(uintptr_t bytes, int length)',
+  BIO_push: 'uintptr_t BIO_push(uintptr_t bio, uintptr_t next)',
   BIO_s_mem: 'uintptr_t BIO_s_mem()',
+  BIO_up_ref: 'int BIO_up_ref(uintptr_t bio)',
   CRYPTO_memdup: 'uintptr_t CRYPTO_memdup(uintptr_t bytes, size_t size, uintptr_t file, int line)',
   d2i_OCSP_RESPONSE: 'uintptr_t d2i_OCSP_RESPONSE(uintptr_t response, uintptr_t cursor, long length)',
   EVP_PKEY_CTX_free: 'void EVP_PKEY_CTX_free(uintptr_t context)',
@@ -93,6 +96,7 @@ const prototypes = {
   SSL_get1_peer_certificate: 'uintptr_t SSL_get1_peer_certificate(uintptr_t ssl)',
   SSL_get_current_cipher: 'uintptr_t SSL_get_current_cipher(uintptr_t ssl)',
   SSL_get_error: 'int SSL_get_error(uintptr_t ssl, int returned)',
+  SSL_get_rbio: 'uintptr_t SSL_get_rbio(uintptr_t ssl)',
   SSL_get_session: 'uintptr_t SSL_get_session(uintptr_t ssl)',
   SSL_get_verify_result: 'long SSL_get_verify_result(uintptr_t ssl)',
   SSL_get_version: 'const char *SSL_get_version(uintptr_t ssl)',
@@ -104,6 +108,7 @@ const prototypes = {
   SSL_session_reused: 'int SSL_session_reused(uintptr_t ssl)',
   SSL_set_fd: 'int SSL_set_fd(uintptr_t ssl, int fd)',
   SSL_set_SSL_CTX: 'uintptr_t SSL_set_SSL_CTX(uintptr_t ssl, uintptr_t context)',
+  SSL_set0_wbio: 'void SSL_set0_wbio(uintptr_t ssl, uintptr_t bio)',
   SSL_set_shutdown: 'void SSL_set_shutdown(uintptr_t ssl, int how)',
   SSL_set_verify: 'void SSL_set_verify(uintptr_t ssl, int mode, ZerocopyVerify *callback)',
   SSL_set_verify_depth: 'void SSL_set_verify_depth(uintptr_t ssl, int depth)',
@@ -249,7 +254,9 @@ export const SSL_CTRL_SET_DH_AUTO = 118;
 export const SSL_CTRL_SET_MIN_PROTO_VERSION = 123;
 export const SSL_CTRL_SET_MAX_PROTO_VERSION = 124;
 export const BIO_CTRL_INFO = 3;
+export const BIO_CTRL_FLUSH = 11;
 export const BIO_CTRL_GET_KTLS_SEND = 73;
+export const BIO_C_SET_BUFF_SIZE = 117;
 
 export const SSL_OP_ENABLE_KTLS = 2 ** 3;
 /** A client that closes without a word of TLS has closed: it is no error. HTTP says itself where a request ends. */

@@ -1,4 +1,4 @@
-import { EAGAIN, ECONNRESET, EPROTO } from '../../native/errno.js';
+import { EAGAIN, ECONNRESET, EINTR, EPROTO } from '../../native/errno.js';
 import {
   openssl,
   SSL_ERROR_SYSCALL,
@@ -12,6 +12,7 @@ import {
 import type { Subject } from '../conf/variables.js';
 import type { TlsContext } from './context.js';
 import { SslFacts } from './facts.js';
+import { beginGathering, endGathering, flushGathered } from './gather.js';
 import type { NamedServer, TlsAddress } from './names.js';
 
 /** How far a handshake has come. */
@@ -46,6 +47,8 @@ export class TlsSession extends SslFacts {
   certificateFailure = '';
   private isBroken = false;
   private isClosed = false;
+  /** The buffer of what is written; 0 where there is none. It is the SSL's. */
+  private gathered = 0;
 
   /** @throws Error where OpenSSL has no memory for it */
   constructor(
@@ -104,6 +107,25 @@ export class TlsSession extends SslFacts {
     if (count > 0) return count;
     const result = this.result(count);
     return result === wantsRead || result === wantsWrite ? -EAGAIN : result;
+  }
+
+  /** What is written goes into a buffer of so many bytes, and to the socket by `flush`. Gives whether there is one. */
+  gather(size: number): boolean {
+    if (this.gathered === 0) this.gathered = beginGathering(this.ssl, size);
+    return this.gathered !== 0;
+  }
+
+  /** Gives 1 when all is on the socket, or a negative errno. */
+  flush(): number {
+    const returned = flushGathered(this.gathered);
+    if (returned < 0 && returned !== -EAGAIN && returned !== -EINTR) this.isBroken = true;
+    return returned;
+  }
+
+  /** All was flushed: what is written goes to the socket again. */
+  endGather(): void {
+    if (this.gathered !== 0) endGathering(this.ssl);
+    this.gathered = 0;
   }
 
   /** Tells the client, once, that nothing more comes. Where the socket is full or broken, it is not told. */
