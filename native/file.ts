@@ -85,6 +85,11 @@ export function openAt(path: string, flags: number, mode = 0o644): number {
   return result(callOpen(AT_FDCWD, address, flags | O_CLOEXEC, mode));
 }
 
+/** Opens the file of a descriptor once more, whatever its path names now: flags are an open's own. */
+export function openAgain(fd: number, flags: number): number {
+  return openAt(`/proc/self/fd/${fd}`, flags);
+}
+
 /** `struct open_how`: flags, mode and how the path is resolved, of 64 bits each. */
 const how = new MemoryBlock(128);
 const howWords = new Uint32Array(how.bytes.buffer, how.bytes.byteOffset, 6);

@@ -6,6 +6,19 @@ import { type Int64Cell, MemoryBlock } from './memory.js';
 const callStatx = bindForThreads('int statx(int dir, uintptr_t path, int flags, uint32_t mask, uintptr_t out)');
 const callSendfile = bindForThreads('int64_t sendfile(int out, int in, uintptr_t offset, uint64_t count)');
 
+const callPread = bindForThreads('int64_t pread64(int fd, uintptr_t buffer, uint64_t size, int64_t offset)');
+
+/** As pread in file.ts. What `address` points into has to stay until `done` is called. */
+export function preadInThread(
+  fd: number,
+  address: number,
+  size: number,
+  offset: number,
+  done: (result: number) => void,
+): void {
+  callPread(done, fd, address, size, offset);
+}
+
 /** As sendfile in transfer.ts. `offset` is its own until `done` is called. */
 export function sendfileInThread(
   out: number,

@@ -45,7 +45,10 @@ declare module '../conf/settings.js' {
     postponeOutput: number;
     tcpNopush: boolean;
     tcpNodelay: boolean;
-    directio: 'off';
+    /** Bytes from which on a file is read past the page cache; Infinity where none is. */
+    directio: number;
+    /** Bytes. */
+    directioAlignment: number;
     /** 0 is off; on Linux every other value means the same. */
     readAhead: number;
     keepaliveTimeout: KeepaliveTimeout;
@@ -132,20 +135,6 @@ function parseOpenFileCache(args: readonly string[], cx: ParseContext): OpenFile
   return max > 0 ? { max, inactive } : cx.fail('"open_file_cache" must have the "max" parameter');
 }
 
-function offOnly(name: 'directio'): AnyDirective {
-  return row<'directio'>({
-    name,
-    key: name,
-    contexts: EVERYWHERE,
-    args: [1, 1],
-    initial: 'off',
-    default: 'off',
-    doc: 'Only off: other values are not built in this version.',
-    parse: (args, cx) =>
-      args[0] === 'off' ? 'off' : cx.fail(`"${name} ${args[0]}" is not built in this version, use "${name} off"`),
-  });
-}
-
 const sending: readonly AnyDirective[] = [
   flag('sendfile', 'sendfile', EVERYWHERE, 'off', 'Whether the kernel moves files to the socket (sendfile(2)).'),
   size(
@@ -174,7 +163,22 @@ const sending: readonly AnyDirective[] = [
   ),
   flag('tcp_nopush', 'tcpNopush', EVERYWHERE, 'off', 'Whether head and file share packets (TCP_CORK); with sendfile.'),
   flag('tcp_nodelay', 'tcpNodelay', EVERYWHERE, 'on', 'Whether small packets go at once (TCP_NODELAY).'),
-  offOnly('directio'),
+  size(
+    'directio',
+    'directio',
+    EVERYWHERE,
+    'off',
+    'Files of this size and more are read past the page cache (O_DIRECT), and not sent by sendfile.',
+    text => (text === 'off' ? Number.POSITIVE_INFINITY : parseOffset(text)),
+  ),
+  size(
+    'directio_alignment',
+    'directioAlignment',
+    EVERYWHERE,
+    '512',
+    'What directio reads are in steps of; 4k on file systems whose blocks cannot be read in part.',
+    text => parseOffset(text) || undefined,
+  ),
   size(
     'read_ahead',
     'readAhead',

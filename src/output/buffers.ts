@@ -1,9 +1,10 @@
-import { EAGAIN, EINTR, EOPNOTSUPP } from '../../native/errno.js';
+import { EAGAIN, EINTR, EINVAL, EOPNOTSUPP } from '../../native/errno.js';
 import { pread } from '../../native/file.js';
 import { IoVec, maxEntries } from '../../native/iovec.js';
 import { preadNow } from '../../native/page-cache.js';
 import { writev } from '../../native/socket.js';
 import { Counter, counters } from '../scoreboard/counters.js';
+import type { DirectReader } from './direct.js';
 import type { OutputBufferPool, OutputBuffers } from './pool.js';
 import { type Output, type OutputLimits, Progress, type SourceFile, type Transfer } from './transfer.js';
 
@@ -57,8 +58,10 @@ export class BufferedOutput implements Output {
     if (fileLength === 0 || file === null) return Progress.Done;
     if (pages !== null && pages.error !== 0) return transfer.fail('pread64', pages.error);
     const { bufferNumber, bufferSize } = transfer.limits as OutputLimits;
-    transfer.buffers ??= this.pool.take(bufferNumber, bufferSize);
+    const { direct } = transfer;
+    transfer.buffers ??= this.pool.take(bufferNumber, Math.max(bufferSize, direct?.alignment ?? 0));
     const { buffers } = transfer;
+    if (direct?.file === file) return fillDirectly(transfer, direct, buffers);
     buffers.filled = 0;
     buffers.written = 0;
     while (buffers.filled < buffers.block.size && transfer.fileLength > 0) {
@@ -73,13 +76,56 @@ export class BufferedOutput implements Output {
       }
       if (count <= 0) return transfer.fail('pread64', Math.abs(count));
       pages?.moved(file, transfer.fileOffset, count);
-      buffers.filled += count;
-      transfer.fileTaken(count);
+      taken(transfer, buffers, count);
       // a short read leaves a hole in the rhythm of whole buffers: write first, and read on behind it
       if (count < wanted) break;
     }
     return Progress.Done;
   }
+}
+
+/**
+ * The same, of a file that is read past the page cache: as far as its bytes are from a block's start in the file, so far they are in
+ * the buffers. Whole blocks are one read, however many buffers they fill: each read waits for the disk.
+ */
+function fillDirectly(transfer: Transfer, direct: DirectReader, buffers: OutputBuffers): Progress {
+  const { file, pages } = transfer;
+  const start = direct.skew(transfer.fileOffset);
+  buffers.filled = start;
+  buffers.written = start;
+  while (buffers.filled < buffers.block.size && transfer.fileLength > 0) {
+    const { fileOffset, fileLength } = transfer;
+    const wanted = direct.portion(fileOffset, fileLength, buffers.block.size - buffers.filled);
+    const isWhole = direct.takes(fileOffset, wanted);
+    // what a thread reads into is not to change meanwhile
+    if (wanted === 0 || (isWhole && direct.pool !== null && buffers.filled > start)) break;
+    const count = isWhole
+      ? direct.read(buffers, wanted, fileOffset)
+      : readNext(transfer, file as SourceFile, buffers.block.address + buffers.filled, wanted);
+    transfer.preadCalls += 1;
+    if (count === -EINTR) continue;
+    if (isWhole && count === -EAGAIN) return transfer.wait(direct.isBusy);
+    if (isWhole && count === -EINVAL) {
+      direct.refused(EINVAL);
+      transfer.direct = null;
+      break;
+    }
+    if (pages !== null && isMiss(count)) {
+      if (buffers.filled > start) break;
+      return transfer.wait(pages.read(file as SourceFile, fileOffset, wanted));
+    }
+    if (count <= 0) return transfer.fail('pread64', Math.abs(count));
+    if (!isWhole) pages?.moved(file as SourceFile, fileOffset, count);
+    taken(transfer, buffers, count);
+    if (count < wanted) break;
+  }
+  return Progress.Done;
+}
+
+/** Bytes of the file are in the buffers. */
+function taken(transfer: Transfer, buffers: OutputBuffers, count: number): void {
+  buffers.filled += count;
+  transfer.fileTaken(count);
 }
 
 /** Reads into a buffer. Where threads read from the disk, only what is in memory: a miss is EAGAIN, or EOPNOTSUPP where nobody knows. */

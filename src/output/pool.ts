@@ -1,8 +1,8 @@
-import { MemoryBlock } from '../../native/memory.js';
+import { AlignedBlock } from '../../native/memory.js';
 
-/** The output buffers of one response (`output_buffers NUMBER SIZE`): one block, filled and written in order. */
+/** The output buffers of one response (`output_buffers NUMBER SIZE`): one block, filled and written in order. It begins with a page, as `directio` wants it. */
 export class OutputBuffers {
-  readonly block: MemoryBlock;
+  readonly block: AlignedBlock;
   /** Bytes of the block that hold file data, and bytes of these that are on the socket. */
   filled = 0;
   written = 0;
@@ -11,7 +11,7 @@ export class OutputBuffers {
     readonly number: number,
     readonly size: number,
   ) {
-    this.block = new MemoryBlock(number * size);
+    this.block = new AlignedBlock(number * size);
   }
 }
 

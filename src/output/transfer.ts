@@ -1,5 +1,6 @@
 import { addressOf, MemoryBlock } from '../../native/memory.js';
 import { Counter, counters } from '../scoreboard/counters.js';
+import type { DirectReader } from './direct.js';
 import type { PageReader } from './pages.js';
 import type { OutputBuffers } from './pool.js';
 
@@ -91,6 +92,8 @@ export class Transfer {
   limits: OutputLimits | null = null;
   /** Who reads in what is not in memory; null where the outputs may wait for the disk (`aio off`). */
   pages: PageReader | null = null;
+  /** Who reads a large file past the page cache (`directio`). */
+  direct: DirectReader | null = null;
   /** Where the connection is encrypted: the counter of its bytes. Else -1. */
   secured = -1;
 
@@ -224,7 +227,12 @@ export class Transfer {
 
   /** What comes next of the file is not in memory: has a thread read it in. */
   readPages(pages: PageReader): Progress {
-    if (!pages.read(this.file as SourceFile, this.fileOffset, this.fileLength)) return this.fail(queueOverflow, 0);
+    return this.wait(pages.read(this.file as SourceFile, this.fileOffset, this.fileLength));
+  }
+
+  /** A thread reads what comes next; or none could be had (`isTaken` is false), and that is the end. */
+  wait(isTaken: boolean): Progress {
+    if (!isTaken) return this.fail(queueOverflow, 0);
     this.keepMemory();
     return Progress.Waiting;
   }
@@ -254,6 +262,7 @@ export class Transfer {
     this.memory = null;
     this.fileLength = 0;
     this.file = null;
+    this.direct = null;
     this.limits = null;
   }
 }

@@ -16,7 +16,7 @@ import { refuse, resumePhases, runPhases } from './phases.js';
 import { record } from './record.js';
 import type { Host, HttpRequest } from './request.js';
 import type { AddressRuntime } from './runtime.js';
-import { overflowOf, Sender } from './sender.js';
+import { overflowOf, Sender, type SenderOwner } from './sender.js';
 import type { TextFiles } from './text-files.js';
 import type { TlsConnection } from './tls-connection.js';
 import { Waiting } from './waiting.js';
@@ -48,7 +48,7 @@ const Stage = {
 type Stage = (typeof Stage)[keyof typeof Stage];
 
 /** One request and its response on a connection, from the first byte of the head to the log line; used for one after the other. */
-export class Exchange implements Host {
+export class Exchange implements Host, SenderOwner {
   /** Null between two requests. */
   request: HttpRequest | null = null;
   readonly body = new BodyReader();
@@ -65,7 +65,7 @@ export class Exchange implements Host {
     private readonly owner: ExchangeOwner,
     fd: number,
   ) {
-    this.sender = new Sender(home, fd, secure, owner);
+    this.sender = new Sender(home, fd, secure, this);
   }
 
   get transfer(): Transfer {
@@ -160,6 +160,10 @@ export class Exchange implements Host {
       this.client.requests < keepaliveRequests &&
       this.wallClock - this.client.acceptedAt < keepaliveTime
     );
+  }
+
+  onPagesRead(): void {
+    this.owner.onPagesRead();
   }
 
   // What the phases ask for

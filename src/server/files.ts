@@ -3,9 +3,11 @@ import {
   close,
   FileStatus,
   fadvise,
+  O_DIRECT,
   O_NONBLOCK,
   O_PATH,
   O_RDONLY,
+  openAgain,
   openAt,
   openCached,
   POSIX_FADV_SEQUENTIAL,
@@ -35,9 +37,10 @@ const leastReadAhead = 128 * 1024;
 
 const status = new FileStatus();
 
-/** A file that requests read from. The descriptor is closed when nobody uses it and the cache does not hold it. */
+/** A file that requests read from. Its descriptors are closed when nobody uses it and the cache does not hold it. */
 export class ServedFile implements OpenFile {
   users = 1;
+  private direct: number | null = null;
   /** Held by the cache. */
   cached = false;
 
@@ -58,7 +61,23 @@ export class ServedFile implements OpenFile {
 
   release(): void {
     this.users -= 1;
-    if (this.users === 0 && !this.cached && this.fd >= 0) close(this.fd);
+    this.closeUnused();
+  }
+
+  /**
+   * A second descriptor of the file, which reads past the page cache (`directio`); or the negative errno. The flag is one of the open file,
+   * which others may be reading at this moment, on the loop and in threads: so it is not set and taken back, but opened with.
+   */
+  openDirect(): number {
+    this.direct ??= openAgain(this.fd, O_RDONLY | O_NONBLOCK | O_DIRECT);
+    return this.direct;
+  }
+
+  /** Closes what nobody uses and the cache does not hold. */
+  closeUnused(): void {
+    if (this.users > 0 || this.cached || this.fd < 0) return;
+    close(this.fd);
+    if (this.direct !== null && this.direct >= 0) close(this.direct);
   }
 }
 
@@ -219,7 +238,7 @@ export class Files {
     const { found } = entry;
     if (typeof found === 'number' || !found.cached) return;
     found.cached = false;
-    if (found.users === 0 && found.fd >= 0) close(found.fd);
+    found.closeUnused();
   }
 }
 

@@ -1,10 +1,19 @@
 import { ECONNRESET, ENOTCONN, EPIPE, EPROTO, ETIMEDOUT } from '../../native/errno.js';
 import type { Settings } from '../conf/settings.js';
 import type { LogLevel } from '../modules/module.js';
+import { type DirectOwner, DirectReader } from '../output/direct.js';
 import { PageReader, type PagesOwner } from '../output/pages.js';
-import { type Output, type Piece, type Progress, queueOverflow, Transfer } from '../output/transfer.js';
+import {
+  type Output,
+  type Piece,
+  type Progress,
+  queueOverflow,
+  type SourceFile,
+  Transfer,
+} from '../output/transfer.js';
 import type { ThreadPool } from '../threads/pool.js';
 import type { Connections } from './connections.js';
+import type { ServedFile } from './files.js';
 import type { HttpRequest } from './request.js';
 import type { TlsConnection } from './tls-connection.js';
 
@@ -13,8 +22,12 @@ const noPieces: readonly Piece[] = [];
 /** The errors of a client that has gone. */
 const gone = [EPIPE, ECONNRESET, ENOTCONN, ETIMEDOUT, EPROTO];
 
+export interface SenderOwner extends PagesOwner {
+  log(level: LogLevel, message: string): void;
+}
+
 /** How responses leave a connection: which output takes them, and whose threads read what is not in memory. */
-export class Sender {
+export class Sender implements DirectOwner {
   readonly transfer: Transfer;
   private output: Output | null = null;
   /** For locations with `aio threads`; kept from one to the next. */
@@ -24,24 +37,27 @@ export class Sender {
     private readonly home: Connections,
     fd: number,
     private readonly secure: TlsConnection | null,
-    private readonly owner: PagesOwner,
+    private readonly owner: SenderOwner,
   ) {
     this.transfer = new Transfer(fd);
   }
 
   /** A thread reads from the disk: there is nothing to be sent before it returns. */
   get waitsForDisk(): boolean {
-    return this.transfer.pages?.isBusy ?? false;
+    const { pages, direct } = this.transfer;
+    return pages?.isBusy || direct?.isBusy || false;
   }
 
   /** @param interim what goes before the head, '' for nothing */
   begin(request: HttpRequest, interim: string): void {
     const { head, headText, response } = request;
     const { settings, limits } = request.locationRuntime;
-    this.output = this.secure?.output ?? (settings.sendfile ? this.home.sendfileOutput : this.home.bufferedOutput);
+    const pieces = head.method === 'HEAD' ? noPieces : (response.body as readonly Piece[]);
+    this.transfer.direct = settings.directio === Number.POSITIVE_INFINITY ? null : this.directOf(request, pieces);
+    const usesSendfile = settings.sendfile && this.transfer.direct === null;
+    this.output = this.secure?.output ?? (usesSendfile ? this.home.sendfileOutput : this.home.bufferedOutput);
     request.headLength = interim.length + headText.length;
     this.transfer.pages = this.pagesOf(settings.aio);
-    const pieces = head.method === 'HEAD' ? noPieces : (response.body as readonly Piece[]);
     this.transfer.begin(interim + headText, pieces, limits);
   }
 
@@ -52,10 +68,37 @@ export class Sender {
   /** The response has come to its end, or nobody waits for it any more. */
   end(): void {
     const { transfer } = this;
+    const { buffers, direct } = transfer;
     transfer.pages?.cancel();
     transfer.end();
-    if (transfer.buffers !== null) this.home.bufferedOutput.pool.giveBack(transfer.buffers);
+    if (buffers === null) return;
     transfer.buffers = null;
+    const { pool } = this.home.bufferedOutput;
+    if (direct === null) pool.giveBack(buffers);
+    else direct.leave(() => pool.giveBack(buffers));
+  }
+
+  onPagesRead(): void {
+    this.owner.onPagesRead();
+  }
+
+  onRefused({ path }: SourceFile, errno: number): void {
+    this.owner.log('alert', `pread64(O_DIRECT) "${path}" failed (${this.home.errorLog.describe(errno)})`);
+  }
+
+  /** Who reads the file of a response past the page cache; null where it is too small for that, or the file system does not let it. */
+  private directOf({ settings }: HttpRequest, pieces: readonly Piece[]): DirectReader | null {
+    const piece = pieces.find(each => 'file' in each);
+    if (piece === undefined) return null;
+    const file = piece.file as ServedFile;
+    if (file.size < settings.directio) return null;
+    const fd = file.openDirect();
+    if (fd >= 0) {
+      const pool = settings.aio === null ? null : this.home.pools.find(settings.aio.pool);
+      return new DirectReader(file, fd, settings.directioAlignment, pool, this);
+    }
+    this.owner.log('alert', `open(O_DIRECT) "${file.path}" failed (${this.home.errorLog.describe(-fd)})`);
+    return null;
   }
 
   /** Who reads in files for a location with this setting of `aio`. */

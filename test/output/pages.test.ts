@@ -8,10 +8,10 @@ import { preadNow } from '../../native/page-cache.js';
 import { PageReader } from '../../src/output/pages.js';
 import { Progress, queueOverflow } from '../../src/output/transfer.js';
 import { Counter, counters } from '../../src/scoreboard/counters.js';
-import { type Job, ThreadPool } from '../../src/threads/pool.js';
+import { ThreadPool } from '../../src/threads/pool.js';
 import { until } from '../../src/tools/waiting.js';
 import { inFolder, inFolderAsync } from '../native/support.js';
-import { Exchange, expected, limits, Source, smallest, ways } from './support.js';
+import { Exchange, expected, HeldPool, limits, Source, smallest, ways } from './support.js';
 
 const size = 900_000;
 const probe = new MemoryBlock(100);
@@ -53,30 +53,6 @@ const owner = {
   },
 };
 const pool = () => new ThreadPool('test', 2, 8);
-
-/** A pool whose threads return when the test says so. */
-class HeldPool extends ThreadPool {
-  readonly held: (() => void)[] = [];
-  /** What a call is to come to instead of its own result. */
-  outcome: number | null = null;
-
-  override submit(job: Job): boolean {
-    const held: Job = {
-      start: done => job.start(result => this.held.push(() => done(this.outcome ?? result))),
-      ended: result => job.ended(result),
-    };
-    return super.submit(held);
-  }
-
-  async returned(): Promise<void> {
-    await until(
-      () => this.held.length > 0,
-      () => true,
-      () => 'no thread has returned',
-    );
-    this.held.shift()?.();
-  }
-}
 
 const returned = (reader: PageReader) =>
   until(

@@ -4,6 +4,8 @@ import { BufferedOutput } from '../../src/output/buffers.js';
 import { OutputBufferPool } from '../../src/output/pool.js';
 import { SendfileOutput } from '../../src/output/sendfile.js';
 import { type Output, type OutputLimits, type Piece, Progress, Transfer } from '../../src/output/transfer.js';
+import { type Job, ThreadPool } from '../../src/threads/pool.js';
+import { until } from '../../src/tools/waiting.js';
 import { connectPair, type Pair, receiveNow, waitFor } from '../native/support.js';
 
 export const EPOLLIN = 1;
@@ -134,5 +136,29 @@ export class Exchange {
 
   close(): void {
     this.pair.close();
+  }
+}
+
+/** A pool whose threads return when the test says so. */
+export class HeldPool extends ThreadPool {
+  readonly held: (() => void)[] = [];
+  /** What a call is to come to instead of its own result. */
+  outcome: number | null = null;
+
+  override submit(job: Job): boolean {
+    const held: Job = {
+      start: done => job.start(result => this.held.push(() => done(this.outcome ?? result))),
+      ended: result => job.ended(result),
+    };
+    return super.submit(held);
+  }
+
+  async returned(): Promise<void> {
+    await until(
+      () => this.held.length > 0,
+      () => true,
+      () => 'no thread has returned',
+    );
+    this.held.shift()?.();
   }
 }
