@@ -18,12 +18,14 @@ export const O_CLOEXEC = 0o2000000;
 export const O_PATH = 0o10000000;
 /** Past the page cache. One of the few flags that arm64 has under another number. */
 export const O_DIRECT = isX64 ? 0o40000 : 0o200000;
+export const O_DIRECTORY = isX64 ? 0o200000 : 0o40000;
 /** ELOOP where the last part of the path is a symbolic link. */
 export const O_NOFOLLOW = isX64 ? 0o400000 : 0o100000;
 
 export const S_IFMT = 0o170000;
 export const S_IFREG = 0o100000;
 export const S_IFDIR = 0o040000;
+export const S_IFLNK = 0o120000;
 
 export const F_GETFD = 1;
 export const F_SETFD = 2;
@@ -46,6 +48,7 @@ export const POSIX_FADV_DONTNEED = 4;
 
 const AT_FDCWD = -100;
 const AT_EMPTY_PATH = 0x1000;
+const AT_SYMLINK_NOFOLLOW = 0x100;
 /** type, mode, ino, size and mtime */
 const STATX_BASIC_STATS = 0x7ff;
 
@@ -90,6 +93,13 @@ export function openAgain(fd: number, flags: number): number {
   return openAt(`/proc/self/fd/${fd}`, flags);
 }
 
+/** As openAt, relative to an opened folder. */
+export function openIn(dir: number, path: string, flags: number): number {
+  const address = cString(path);
+  if (address < 0) return badPath(path);
+  return result(callOpen(dir, address, flags | O_CLOEXEC, 0));
+}
+
 /** `struct open_how`: flags, mode and how the path is resolved, of 64 bits each. */
 const how = new MemoryBlock(128);
 const howWords = new Uint32Array(how.bytes.buffer, how.bytes.byteOffset, 6);
@@ -119,11 +129,17 @@ export class FileStatus {
   private readonly words = new Uint32Array(this.block.bytes.buffer, this.block.bytes.byteOffset, 64);
   readonly address = this.block.address;
 
+  get uid(): number {
+    return this.words[5];
+  }
   get mode(): number {
     return this.words[7] & 0xffff;
   }
   get isFile(): boolean {
     return (this.mode & S_IFMT) === S_IFREG;
+  }
+  get isLink(): boolean {
+    return (this.mode & S_IFMT) === S_IFLNK;
   }
   get isDirectory(): boolean {
     return (this.mode & S_IFMT) === S_IFDIR;
@@ -162,6 +178,13 @@ export function statPath(path: string, status: FileStatus): number {
   const address = cString(path);
   if (address < 0) return badPath(path);
   return result(callStatx(AT_FDCWD, address, 0, STATX_BASIC_STATS, status.address));
+}
+
+/** Of a name in an opened folder: where it is a symbolic link, of the link itself. */
+export function statLinkIn(dir: number, name: string, status: FileStatus): number {
+  const address = cString(name);
+  if (address < 0) return badPath(name);
+  return result(callStatx(dir, address, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, status.address));
 }
 
 /** @param offset bytes from the file's start; a result of 0 is the end of the file */

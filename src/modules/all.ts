@@ -11,6 +11,7 @@ import { charset } from './charset.js';
 import { consoleModule } from './console.js';
 import { coreHttp } from './core-http.js';
 import { coreMain } from './core-main.js';
+import { disableSymlinks } from './disable-symlinks.js';
 import { errorPages } from './error-page.js';
 import { geo } from './geo.js';
 import { gzip } from './gzip.js';
@@ -44,6 +45,7 @@ export const modules: readonly Module[] = [
   listen,
   ssl,
   root,
+  disableSymlinks,
   types,
   errorPages,
   redirects,

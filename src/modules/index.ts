@@ -1,7 +1,7 @@
 /** The file that answers for a folder. */
 import type { ParseContext } from '../conf/directive.js';
 import type { Complex } from '../conf/variables.js';
-import { EACCES, ENAMETOOLONG, ENOENT, ENOTDIR } from './errno.js';
+import { EACCES, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR } from './errno.js';
 import { type Handler, type Module, Outcome, pending, type Request } from './module.js';
 import { constantText, EVERYWHERE, row } from './rows.js';
 
@@ -52,6 +52,8 @@ const findIndex: Handler = request => {
       request.redirect(uri + name, request.args);
       return Outcome.Restart;
     }
+    // by disable_symlinks, which nginx says nothing of here
+    if (found === ELOOP) return 403;
     if (found === ENOTDIR || found === ENAMETOOLONG || found === EACCES) return unreachable(request, path, found);
     if (!folderChecked) {
       const outcome = checkFolder(request, request.mapPath(uri), path);

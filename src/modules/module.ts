@@ -211,7 +211,7 @@ export interface Request {
    * server when the request ends.
    */
   open(path: string): OpenFile | number;
-  /** The name of the system call that made the last `open` fail: `open`, `stat` … */
+  /** The name of the system call that made the last `open` or `test` fail: `open`, `stat` … */
   readonly failedCall: string;
   /** Whether the path is a file (1), a folder (2), something else (3), `pending`, or a negative errno; it does not stay open. */
   test(path: string): number;

@@ -31,12 +31,16 @@ const FOLDER = 2;
 const LEAST_STATUS = 200;
 const CLOSE_STATUS = 444;
 
-/** The URI of a name in this location: under `alias`, a name outside of the location's prefix is put under it. */
-function uriOf(request: Request, name: string): string {
+/**
+ * The URI of a name in this location. Under `alias`, a name is put behind the location's prefix, unless it has variables and begins with
+ * that prefix itself, as $uri does.
+ */
+function uriOf(request: Request, name: Complex): string {
+  const text = name.evaluate(request);
   const { length } = request.settings.root;
-  if (length <= 0) return name;
+  if (length <= 0) return text;
   const prefix = request.uri.slice(0, length);
-  return name.startsWith(prefix) ? name : prefix + name;
+  return name.constant === undefined && text.startsWith(prefix) ? text : prefix + text;
 }
 
 /** Whether what is looked for is there. */
@@ -46,7 +50,7 @@ function find(request: Request, uri: string, folder: boolean): boolean | typeof 
   if (found === pending) return pending;
   if (found > 0) return (found === FOLDER) === folder;
   if (found !== ENOENT && found !== ENOTDIR && found !== ENAMETOOLONG) {
-    request.logErrno('crit', `stat() "${path}" failed`, found);
+    request.logErrno('crit', `${request.failedCall}() "${path}" failed`, found);
   }
   return false;
 }
@@ -70,7 +74,7 @@ const tryFilesHandler: Handler = request => {
   const files = request.settings.tryFiles;
   if (files === null) return Outcome.Next;
   for (const { name, folder } of files.candidates) {
-    const uri = uriOf(request, name.evaluate(request));
+    const uri = uriOf(request, name);
     const found = find(request, uri, folder);
     if (found === pending) return Outcome.Again;
     if (found) {

@@ -1,4 +1,4 @@
-import { EAGAIN, EINVAL, ENOSYS, EPERM } from '../../native/errno.js';
+import { EAGAIN, EINVAL, ELOOP, ENOSYS, EPERM } from '../../native/errno.js';
 import {
   close,
   FileStatus,
@@ -15,6 +15,7 @@ import {
   statPath,
 } from '../../native/file.js';
 import type { OpenFile } from '../modules/module.js';
+import { openByRule, type SymlinkRule } from './symlinks.js';
 
 /** What `open_file_cache` and its companions ask for. */
 export interface FileCacheSettings {
@@ -124,12 +125,35 @@ export class Files {
     return this.use(path, entry, cache);
   }
 
+  /**
+   * As `open`, where not every symbolic link may stand in the path. What was allowed once is not believed the next time: the cache is
+   * left alone.
+   */
+  openByRule(path: string, cache: FileCacheSettings, rule: SymlinkRule, cachedOnly = false): ServedFile | number {
+    if (cachedOnly && !isKnown(path)) return -EAGAIN;
+    return this.look(path, openByRule(path, O_RDONLY | O_NONBLOCK, rule), cache, 'openat');
+  }
+
+  /** As `test`, likewise. */
+  testByRule(path: string, rule: SymlinkRule, cachedOnly = false): number {
+    if (cachedOnly && !isKnown(path)) return -EAGAIN;
+    this.failedCall = 'openat';
+    const fd = openByRule(path, O_PATH, rule);
+    if (fd < 0) return fd;
+    const returned = statFd(fd, status);
+    close(fd);
+    if (returned < 0) return returned;
+    // O_PATH and O_NOFOLLOW open the link itself
+    return status.isLink ? -ELOOP : kindOf(status);
+  }
+
   /** Whether a path is a file (1), a folder (2) or something else (3); or the negative errno. `cachedOnly`: see `open`. */
   test(path: string, cachedOnly = false): number {
     if (cachedOnly && !isKnown(path)) return -EAGAIN;
+    this.failedCall = 'stat';
     const returned = statPath(path, status);
     if (returned < 0) return returned;
-    return status.isFile ? 1 : status.isDirectory ? 2 : 3;
+    return kindOf(status);
   }
 
   /** Closes all that the cache holds. */
@@ -155,9 +179,9 @@ export class Files {
   }
 
   /** @param fd of an open, or its negative errno */
-  private look(path: string, fd: number, { readAhead }: FileCacheSettings): ServedFile | number {
+  private look(path: string, fd: number, { readAhead }: FileCacheSettings, call = 'open'): ServedFile | number {
     if (fd < 0) {
-      this.failedCall = 'open';
+      this.failedCall = call;
       return fd;
     }
     const returned = statFd(fd, status);
@@ -250,6 +274,11 @@ function isUnchanged(file: ServedFile): boolean {
     status.mtime === file.mtime &&
     status.isFile === file.isFile
   );
+}
+
+function kindOf({ isFile, isDirectory }: FileStatus): number {
+  if (isFile) return 1;
+  return isDirectory ? 2 : 3;
 }
 
 /** Whether the kernel knows of a path, or that there is none, without asking a disk. */

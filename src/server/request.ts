@@ -22,6 +22,7 @@ import type { ErrorLogWriter } from './error-log.js';
 import type { Files, ServedFile } from './files.js';
 import { readBody } from './read-body.js';
 import type { LocationRuntime, ServerRuntime } from './runtime.js';
+import type { SymlinkRule } from './symlinks.js';
 import type { TextFiles } from './text-files.js';
 
 /** What a request needs of its connection. */
@@ -215,7 +216,12 @@ export class HttpRequest implements Request {
   open(path: string): OpenFile | number {
     const { files, now } = this.host;
     const cachedOnly = this.asksThreads(path);
-    const file = files.open(path, this.locationRuntime.fileCache, now, cachedOnly);
+    const { fileCache } = this.locationRuntime;
+    const rule = this.symlinkRule(path);
+    const file =
+      rule === null
+        ? files.open(path, fileCache, now, cachedOnly)
+        : files.openByRule(path, fileCache, rule, cachedOnly);
     if (file === -EAGAIN && cachedOnly && this.lookUp(path)) return pending;
     if (typeof file === 'number') this.failedCall = this.host.files.failedCall;
     else this.opened.push(file);
@@ -224,8 +230,24 @@ export class HttpRequest implements Request {
 
   test(path: string): number {
     const cachedOnly = this.asksThreads(path);
-    const found = this.host.files.test(path, cachedOnly);
-    return found === -EAGAIN && cachedOnly && this.lookUp(path) ? pending : found;
+    const { files } = this.host;
+    const rule = this.symlinkRule(path);
+    const found = rule === null ? files.test(path, cachedOnly) : files.testByRule(path, rule, cachedOnly);
+    if (found === -EAGAIN && cachedOnly && this.lookUp(path)) return pending;
+    this.failedCall = files.failedCall;
+    return found;
+  }
+
+  /** As nginx reads `disable_symlinks`: null where any link may stand in the path. */
+  private symlinkRule(path: string): SymlinkRule | null {
+    const { disableSymlinks } = this.settings;
+    if (disableSymlinks === null) return null;
+    const allowed = disableSymlinks.mode === 'on' ? 'none' : 'of owner';
+    const from = disableSymlinks.from?.evaluate(this) ?? '';
+    if (from === '' || !path.startsWith(from)) return { allowed, free: 0 };
+    if (from === path) return null;
+    if (path[from.length] === '/') return { allowed, free: from.length };
+    return { allowed, free: from.endsWith('/') ? from.length - 1 : 0 };
   }
 
   readBody(): Buffer | null {

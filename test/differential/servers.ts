@@ -3,10 +3,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
+  lchownSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -40,6 +42,8 @@ export interface Site {
   readonly files?: Files;
   /** Permissions of files, by name: what the servers may not read, as they are not root. */
   readonly modes?: Readonly<Record<string, number>>;
+  /** Symbolic links, by name: what they lead to, where {root} is filled in. One that ends in "!" belongs to another user. */
+  readonly links?: Readonly<Record<string, string>>;
 }
 
 const program = fileURLToPath(new URL('../server/serve.js', import.meta.url));
@@ -79,6 +83,12 @@ export function makeRoot(site: Site): string {
     mkdirSync(name.endsWith('/') ? path : dirname(path), { recursive: true });
     if (!name.endsWith('/')) writeFileSync(path, content);
     utimesSync(path, fileTime, fileTime);
+  }
+  for (const [name, text] of Object.entries(site.links ?? {})) {
+    const path = join(root, name);
+    mkdirSync(dirname(path), { recursive: true });
+    symlinkSync(text.replace('!', '').replace('{root}', root), path);
+    if (text.endsWith('!') && isRoot) lchownSync(path, 12_345, 12_345);
   }
   for (const [name, mode] of Object.entries(site.modes ?? {})) chmodSync(join(root, name), mode);
   return root;

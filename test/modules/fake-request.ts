@@ -153,6 +153,7 @@ export class FakeRequest implements Request {
   }
 
   test(path: string): number {
+    this.failedCall = 'stat';
     const file = this.files[path] ?? this.files[path.replace(/\/$/, '')] ?? ENOENT;
     return typeof file === 'number' ? file : KINDS[file.kind ?? 'file'];
   }
