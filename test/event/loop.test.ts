@@ -23,7 +23,8 @@ describe('the loop', { concurrency: 2 }, () => {
     const withoutEvents = seen.filter(each => each !== 'event');
     assert.deepEqual(withoutEvents, ['a', 'b', 'a again', 'b again']);
     assert.equal(seen[0], 'event');
-    assert.equal(seen[seen.indexOf('a again') - 1], 'event');
+    // not always right before it: where "a" has used up the time of its turn, "b" has a turn of its own
+    assert.ok(seen.slice(seen.indexOf('a'), seen.indexOf('a again')).includes('event'));
   });
 
   test('looks for events between tasks that take their time', async () => {
@@ -68,7 +69,7 @@ describe('beside the loop, Node has', { concurrency: 2 }, () => {
     assert.deepEqual(await play('nodeTimers'), ['setTimeout', 'promise', 'nextTick', 'setImmediate', 'chain']);
   });
   test('what a handler has started', async () => {
-    assert.deepEqual(await play('fromHandler'), ['promise', 'setImmediate']);
+    assert.deepEqual(await play('fromHandler'), ['promise', 'setImmediate', 'setTimeout']);
   });
   test('signals', async () => {
     assert.equal(await play('signal'), 'SIGUSR2');

@@ -289,19 +289,24 @@ function nodeTimers({ loop, finish }: Scene): void {
   }, 2);
 }
 
-/** Handlers start work in Node, and have the loop return there. */
+/** Handlers start work in Node, and have the loop return there. A process that had to wait runs the timer before the immediate. */
 function fromHandler({ loop, finish }: Scene): void {
   const seen: string[] = [];
+  const saw = (what: string) => {
+    seen.push(what);
+    if (seen.length === 3) finish(seen.sort());
+  };
   const fd = readable();
   loop.add(fd, EPOLLIN, {
     onEvent() {
       eventfdTake(fd);
-      Promise.resolve().then(() => seen.push('promise'));
-      setImmediate(() => seen.push('setImmediate'));
-      setTimeout(() => finish(seen.sort()), 2);
+      Promise.resolve().then(() => saw('promise'));
+      setImmediate(() => saw('setImmediate'));
+      setTimeout(() => saw('setTimeout'), 2);
       loop.onEvent();
     },
   });
+  giveUp(loop, () => finish([...seen, 'stuck']));
 }
 
 function signal({ finish }: Scene): void {
