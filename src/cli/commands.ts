@@ -1,6 +1,5 @@
 import yargs, { type Argv, type Options } from 'yargs';
 import { version } from '../version.js';
-import { commandLine } from './bytes.js';
 import { UsageError } from './failure.js';
 
 /** A command as yargs is told of it; each is in a file of its own, NAME-command.ts. */
@@ -135,7 +134,8 @@ export async function runCommand(args: readonly string[]): Promise<void> {
       'camel-case-expansion': false,
       // an option that is given twice becomes a list, which `usage` takes where it makes sense; without this, [many..] are one
       'duplicate-arguments-array':
-        entry?.args.includes('..') === true || asked?.command.repeatable?.some(isGiven) === true,
+        entry?.args.includes('..') === true ||
+        asked?.command.repeatable?.some(option => isGiven(option, args)) === true,
     })
     .help()
     .alias('help', 'h')
@@ -151,8 +151,8 @@ function nginxOption(describe: string): Options {
   return { describe, group: nginxGroup, global: false };
 }
 
-function isGiven(option: string): boolean {
-  return commandLine().some(word => word === `--${option}` || word.startsWith(`--${option}=`));
+function isGiven(option: string, args: readonly string[]): boolean {
+  return args.some(word => word === `--${option}` || word.startsWith(`--${option}=`));
 }
 
 /** What yargs says of a mistake, with where to read on; an error of the command itself stays as it is. */

@@ -3,10 +3,11 @@ import { product } from '../version.js';
 import { commandLine, say } from './bytes.js';
 import { fail } from './failure.js';
 import { parseFlags } from './nginx-flags.js';
+import { runPlainCommand } from './plain-commands.js';
 
 /**
  * The program `zerocopy`. What is loaded depends on what is asked for, since loading is most of the time that a start takes:
- * yargs reads the commands, and costs more than Node's own start; plain command lines of serve and fetch go without it.
+ * yargs reads the commands, and costs more than Node's own start; plain command lines of those that serve and move files go without it.
  */
 
 async function nginxCommand(args: readonly string[]): Promise<void> {
@@ -30,22 +31,9 @@ async function nginxCommand(args: readonly string[]): Promise<void> {
   else await (await import('./run.js')).run(options);
 }
 
-/** A server is started, and a file fetched, without yargs where the command line is plain: false where it is not. */
-async function runPlain(command: string, args: readonly string[]): Promise<boolean> {
-  if (command === 'serve') {
-    const options = (await import('./serve-options.js')).readPlain(args);
-    if (options !== null) await (await import('./serve.js')).serve(options);
-    return options !== null;
-  }
-  if (command !== 'fetch') return false;
-  const options = (await import('./fetch-options.js')).readPlain(args);
-  if (options !== null) await (await import('./fetch.js')).fetch(options);
-  return options !== null;
-}
-
 async function main(args: readonly string[]): Promise<void> {
-  const [first = '', ...rest] = args;
-  if (await runPlain(first, rest)) return;
+  if (await runPlainCommand(args)) return;
+  const [first = ''] = args;
   const isCommand = first !== '' && (!first.startsWith('-') || first === '--help' || first === '--version');
   if (isCommand) await (await import('./commands.js')).runCommand(args);
   else await nginxCommand(args);

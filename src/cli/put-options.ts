@@ -1,3 +1,5 @@
+import { readPlainLine } from './plain-options.js';
+
 /** The options of `put`, in yargs' terms. */
 export const putOptions = {
   'zero-copy': { type: 'boolean', describe: 'The kernel moves the bytes, with sendfile (the default)' },
@@ -34,4 +36,11 @@ export interface PutOptions {
   readonly json: boolean;
   readonly cacert?: string;
   readonly insecure: boolean;
+}
+
+/** The arguments after `put`, where they are plain (plain-options.ts): a file, a URL, and options. */
+export function readPlain(args: readonly string[]): PutOptions | null {
+  const line = readPlainLine(args, putOptions);
+  if (line === null || line.words.length !== 2) return null;
+  return { ...line.options, file: line.words[0], url: line.words[1] } as unknown as PutOptions;
 }

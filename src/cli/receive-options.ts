@@ -1,3 +1,5 @@
+import { readPlainLine } from './plain-options.js';
+
 /** The options of `receive`, in yargs' terms. */
 export const receiveOptions = {
   listen: { type: 'string', default: '127.0.0.1:9000', describe: 'HOST:PORT; port 0: any free one' },
@@ -37,4 +39,11 @@ export interface ReceiveOptions {
   readonly timeout: string;
   readonly interval: string;
   readonly json: boolean;
+}
+
+/** The arguments after `receive`, where they are plain (plain-options.ts): options alone. */
+export function readPlain(args: readonly string[]): ReceiveOptions | null {
+  const line = readPlainLine(args, receiveOptions);
+  if (line === null || line.words.length > 0) return null;
+  return line.options as unknown as ReceiveOptions;
 }

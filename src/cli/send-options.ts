@@ -1,3 +1,5 @@
+import { readPlainLine } from './plain-options.js';
+
 /** The options of `send`, in yargs' terms. */
 export const sendOptions = {
   'zero-copy': {
@@ -46,4 +48,11 @@ export interface SendOptions {
   readonly timeout: string;
   readonly interval: string;
   readonly json: boolean;
+}
+
+/** The arguments after `send`, where they are plain (plain-options.ts): words, and options. */
+export function readPlain(args: readonly string[]): SendOptions | null {
+  const line = readPlainLine(args, sendOptions);
+  if (line === null || line.words.length === 0) return null;
+  return { ...line.options, files: line.words } as unknown as SendOptions;
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
+import { assertRefused } from '../cli/mistake.js';
 import { Bench, until } from './support.js';
 
 const bench = new Bench();
@@ -19,12 +20,11 @@ test('a command line that is none: exit code 2, and what would be one', async ()
     [['table2', '--size', '1M', '--size', '2M'], /--size is given twice/],
     [['table2', 'table3'], /table3/],
   ];
-  for (const [args, expected] of cases) {
-    const { code, stdout, stderr } = await bench.run(args);
-    assert.equal(code, 2, `${args.join(' ')}: ${stderr}`);
-    assert.equal(stdout, '');
-    assert.match(stderr, expected);
-  }
+  for (const [args, expected] of cases) await assertRefused(['experiment', ...args], expected);
+  const { code, stdout, stderr } = await bench.run(['table9']);
+  assert.equal(code, 2, stderr);
+  assert.equal(stdout, '');
+  assert.match(stderr, /no experiment "table9"/);
 });
 
 test('--list names them', async () => {
