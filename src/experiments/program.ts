@@ -95,13 +95,14 @@ const pause = 5;
 /**
  * The TCP port that a program listens on, as soon as it does: so it can be left to the kernel which one that is, and nobody
  * else takes it in the meantime.
+ * @param find looks for it; as a rule among the sockets of all, which takes a while where there are thousands
  * @throws ExperimentError when the program ends, or does not listen within half a minute
  */
-export async function listeningPort(program: Program): Promise<number> {
+export async function listeningPort(program: Program, find = portOf): Promise<number> {
   const { child } = program;
   const deadline = performance.now() + patience;
   while (child.exitCode === null && child.signalCode === null && performance.now() < deadline) {
-    const port = child.pid === undefined ? undefined : portOf(child.pid);
+    const port = find(program);
     if (port !== undefined) return port;
     await sleep(pause);
   }
@@ -110,10 +111,17 @@ export async function listeningPort(program: Program): Promise<number> {
   throw new ExperimentError(`${program.command}: does not listen`);
 }
 
+/** The port that `zerocopy receive --json` says it listens on. */
+export function portSaidBy({ errors }: Program): number | undefined {
+  const [, port] = /^\{"listening":\{.*"port":(\d+)/m.exec(errors.text) ?? [];
+  return port === undefined ? undefined : Number(port);
+}
+
 /** The state of a socket that listens, in /proc/net/tcp (proc(5)). */
 const listening = '0A';
 
-function portOf(pid: number): number | undefined {
+function portOf({ child: { pid } }: Program): number | undefined {
+  if (pid === undefined) return undefined;
   const sockets = new Set(socketsOf(pid));
   for (const line of [...linesOf('/proc/net/tcp'), ...linesOf('/proc/net/tcp6')]) {
     const [, local = '', , state, , , , , , inode] = line.trim().split(/\s+/);

@@ -9,6 +9,7 @@ import {
   lastWords,
   listeningPort,
   type Program,
+  portSaidBy,
   startZerocopy,
 } from './program.js';
 import type { SourceFile } from './workplace.js';
@@ -130,7 +131,7 @@ class DiskReads {
 }
 
 async function startSender(settings: TransferSettings, receiver: Program): Promise<Program> {
-  const port = await listeningPort(receiver);
+  const port = await listeningPort(receiver, portSaidBy);
   return startZerocopy(senderArgs(settings, `127.0.0.1:${port}`), settings.cwd);
 }
 
