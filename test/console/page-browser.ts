@@ -1,7 +1,7 @@
 /** Chromium with the console's page in it, for the tests of the page. */
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { findProgram } from '../../src/tools/programs.js';
-import { waitFor } from '../server/client.js';
+import { patience } from '../server/client.js';
 
 const program = findProgram('chromium');
 
@@ -39,15 +39,14 @@ export async function openTab(browser: Browser): Promise<Tab> {
   return { page, complaints };
 }
 
-/** Waits for a text, and says what is there where it does not come. */
+/** Waits for a text, and says what is there where it does not come. The browser is what looks: to ask it again and again keeps both busy. */
 export async function hasText(page: Page, selector: string, text: string | RegExp): Promise<void> {
   const locator = page.locator(selector).first();
-  let seen = '';
-  const isThere = async () => {
-    seen = (await locator.textContent()) ?? '';
-    return typeof text === 'string' ? seen.includes(text) : text.test(seen);
-  };
-  await waitFor(`${text} in ${selector}`, isThere).catch(error => {
-    throw new Error(`${error.message}; it holds: ${seen}`);
-  });
+  const hasText = typeof text === 'string' ? new RegExp(text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')) : text;
+  await locator
+    .filter({ hasText })
+    .waitFor({ state: 'attached', timeout: patience })
+    .catch(async error => {
+      throw new Error(`${error.message}; ${selector} holds: ${await locator.textContent()}`);
+    });
 }
