@@ -8,7 +8,7 @@ import type { CannonResult } from '../../src/bench/clients/cannon.js';
 import { Histogram } from '../../src/bench/histogram.js';
 import type { UrlReport } from '../../src/bench/url/run.js';
 import { failuresOf, warningsOf } from '../../src/bench/url/verdict.js';
-import { Bench, freePort, until } from '../cli/program.js';
+import { accepts, Bench, freePort, until } from '../cli/program.js';
 import { assertWellFormed } from '../tools/well-formed.js';
 import { selfSigned } from '../transfer/http/certificate.js';
 import { answer, ScriptedServer } from './support.js';
@@ -17,22 +17,21 @@ const bench = new Bench();
 after(() => bench.clean());
 
 async function load(url: string, ...args: string[]) {
-  const finished = await bench.run(['bench', url, '--duration', '1', '--connections', '4', '--json', ...args]);
+  const finished = await bench.run(['bench', url, '--duration', '0.4', '--connections', '4', '--json', ...args]);
   return { ...finished, report: (finished.stdout === '' ? null : JSON.parse(finished.stdout)) as UrlReport };
 }
 
 describe('this server under load', { concurrency: 2 }, async () => {
-  // fewer requests than a connection may have (keepalive_requests): when the server closes it, autocannon may be in the middle of asking
-  const rate = ['--rate', '200'];
   const port = await freePort();
   const url = `http://127.0.0.1:${port}/data.bin`;
   writeFileSync(`${bench.folder}html/data.bin`, Buffer.alloc(3000, 0xe9));
-  const server = bench.start(['serve', 'html', '--port', String(port), '--no-access-log']);
-  await until(() => server.stderr.includes('serving'), 'it serves');
+  bench.configure(port, 'daemon off; master_process off; error_log stderr;', 'keepalive_requests 100; access_log off;');
+  bench.start(['-p', bench.folder, '-c', 'conf/nginx.conf']);
+  await until(() => accepts(port), 'it serves');
 
   test('requests, lengths, percentiles, a page', async () => {
     const page = `${bench.folder}page.html`;
-    const { code, report, stderr } = await load(url, ...rate, '--html', page);
+    const { code, report, stderr } = await load(url, '--html', page);
     assert.equal(code, 0, stderr);
     const { load: found, first, failures, partial } = report;
     assert.deepEqual(failures, []);
@@ -49,8 +48,17 @@ describe('this server under load', { concurrency: 2 }, async () => {
     assertWellFormed(readFileSync(page, 'utf8'));
   });
 
+  test('a server that ends connections after so many requests has not failed, and it is told', async () => {
+    const { code, report, stderr } = await load(url);
+    assert.equal(code, 0, stderr);
+    const { load: found, warnings } = report;
+    assert.ok(found.closed > 0 && found.requests >= 100 * found.closed, `${found.closed} of ${found.requests}`);
+    assert.deepEqual([found.broken, found.cut, found.unanswered, found.timeouts], [0, 0, 0, 0]);
+    assert.match(warnings.join(), /ended \d+ connections with "Connection: close".*keepalive_requests/);
+  });
+
   test('a range, with other fields', async () => {
-    const { code, report } = await load(url, ...rate, '--range', '10-109', '--header', 'X-Test: 1');
+    const { code, report } = await load(url, '--range', '10-109', '--header', 'X-Test: 1');
     assert.equal(code, 0);
     assert.deepEqual(Object.keys(report.load.statuses), ['206']);
     assert.equal(report.load.lengths[0]!.length, 100);
@@ -58,7 +66,7 @@ describe('this server under load', { concurrency: 2 }, async () => {
   });
 
   test('a file that there is not: the exit code is 1, and the reason is told', async () => {
-    const { code, stderr, report } = await load(`${url}.not`, ...rate);
+    const { code, stderr, report } = await load(`${url}.not`);
     assert.equal(code, 1);
     assert.match(stderr, /requests? answered with 404/);
     assert.equal(report.failures.length, 1);
@@ -108,6 +116,50 @@ describe('servers that answer wrongly', { concurrency: 2 }, () => {
     const { code, report } = await wrong((_, socket) => socket.end(answer('x')));
     assert.equal(code, 0);
     assert.match(report.warnings.join(), /had to be sent again: the server had closed the connection/);
+  });
+
+  test('nor is a reset in place of a further answer', async () => {
+    const used = new WeakSet<Socket>();
+    const { code, report } = await wrong((_, socket) => {
+      if (used.has(socket)) socket.resetAndDestroy();
+      else socket.write(answer('x'));
+      used.add(socket);
+    });
+    assert.equal(code, 0);
+    assert.ok(report.load.unanswered >= report.load.requests - 4);
+  });
+
+  test('a body that the end of the connection ends is whole', async () => {
+    const { code, report } = await wrong((_, socket) => socket.end(`HTTP/1.1 200 OK\r\n\r\n${'x'.repeat(500)}`));
+    assert.equal(code, 0);
+    assert.deepEqual(report.load.lengths, [{ status: 200, length: 500, count: report.load.requests }]);
+    assert.ok(report.load.closed >= report.load.requests - 4);
+  });
+
+  test('connections that end before they have answered anything', async () => {
+    const { code, stderr } = await wrong((nth, socket) => (nth % 5 === 0 ? socket.end() : socket.end(answer('x'))));
+    assert.equal(code, 1);
+    assert.match(stderr, /\d+ connections? failed/);
+  });
+
+  test('errors of the server among right answers', async () => {
+    const { code, stderr, report } = await wrong((nth, socket) =>
+      socket.write(nth % 7 === 0 ? answer('', {}, '503 Service Unavailable') : answer('x')),
+    );
+    assert.equal(code, 1);
+    assert.match(stderr, /\d+ requests? answered with 503/);
+    assert.equal(report.failures.length, 1);
+  });
+
+  test('a server that dies: those that connect again are refused', async () => {
+    let server: ScriptedServer | undefined;
+    server = await ScriptedServer.start({
+      answer: (nth, socket) => (nth === 40 ? server!.stop() : socket.write(answer('x'))),
+    });
+    const { code, stderr, report } = await load(`http://127.0.0.1:${server.port}/`);
+    assert.equal(code, 1);
+    assert.match(stderr, /\d+ connections? failed/);
+    assert.ok(report.load.broken > 0 && report.load.requests >= 30 && report.load.requests < 60);
   });
 
   test('a range that is not heeded', async () => {
@@ -170,7 +222,7 @@ test('https: a certificate that nobody vouches for needs --insecure', async () =
 
 const good: CannonResult = {
   ...{ requests: 10, seconds: 1, bytes: 1000, statuses: { 200: 10 }, lengths: [{ status: 200, length: 9, count: 10 }] },
-  ...{ errors: 0, timeouts: 0, cut: 0, unanswered: 0, perSecond: [10], clientLoad: 0.5 },
+  ...{ timeouts: 0, broken: 0, cut: 0, unanswered: 0, closed: 0, perSecond: [10], clientLoad: 0.5 },
   latency: new Histogram().toJSON(),
 };
 const first = { status: 200, length: 9 };
@@ -180,7 +232,7 @@ test('what counts as a failure', () => {
     [{}, undefined, /^$/],
     [{ statuses: { 304: 10 } }, undefined, /^$/],
     [{ statuses: { 200: 9, 503: 1 } }, undefined, /^1 request answered with 503$/],
-    [{ errors: 3, timeouts: 2 }, undefined, /^2 requests without an answer in time; 1 connection failed$/],
+    [{ broken: 1, timeouts: 2 }, undefined, /^2 requests without an answer in time; 1 connection failed$/],
     [{ cut: 2 }, undefined, /^2 answers cut off/],
     [{ requests: 0, statuses: {}, lengths: [] }, undefined, /^not one request was answered$/],
     [

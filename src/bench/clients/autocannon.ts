@@ -1,26 +1,11 @@
-import type { Socket } from 'node:net';
 import autocannon from 'autocannon';
 import { Histogram } from '../histogram.js';
 import type { CannonResult, CannonSettings, LengthCount } from './cannon.js';
+import { type Endings, type Inside, WatchedConnection } from './watched-connection.js';
 
 /** Load by autocannon, watched more closely than it does itself. */
 
 const mostLengths = 20;
-
-/** What is used of a client's inside: the types of its package leave it out. */
-interface Inside {
-  readonly conn: Socket;
-  readonly parser: Parser;
-  on(event: 'headers' | 'request', listener: () => void): void;
-  on(event: 'response', listener: (status: number) => void): void;
-}
-
-interface Parser {
-  readonly constructor: { readonly kOnBody: number };
-  readonly type: string;
-  reinitialize(type: string): void;
-  [callback: number]: (chunk: Buffer, start: number, length: number) => void;
-}
 
 /**
  * Loads a URL until the time is over or the signal is aborted; what was measured until then counts.
@@ -48,10 +33,8 @@ export async function loadByAutocannon(
     bytes: result.throughput.total,
     statuses: watch.statuses(),
     lengths: watch.lengths(),
-    errors: result.errors,
     timeouts: result.timeouts,
-    cut: watch.cut,
-    unanswered: watch.unanswered,
+    ...watch.endings,
     latency: watch.latency.toJSON(),
     perSecond: watch.perSecond,
     clientLoad: (user + system) / 1000 / (performance.now() - begun),
@@ -74,37 +57,16 @@ function optionsOf(settings: CannonSettings, watch: Watch): autocannon.Options {
 class Watch {
   readonly latency = new Histogram();
   readonly perSecond: number[] = [];
+  readonly endings: Endings = { broken: 0, cut: 0, unanswered: 0, closed: 0 };
   answers = 0;
-  cut = 0;
-  unanswered = 0;
   /** By status and length. */
   private readonly counts = new Map<string, number>();
   private answersBefore = 0;
 
   client(client: Inside): void {
-    let connection: Socket | undefined;
-    let isAnswering = false;
+    const connection = new WatchedConnection(client, this.endings);
     let length = 0;
-    /** When the requests were sent that have no answer yet. autocannon's own list keeps those of connections that have ended. */
-    let sent: number[] = [];
-    client.on('request', () => {
-      // autocannon takes a new connection without a word when the old one has ended
-      if (client.conn !== connection) {
-        if (isAnswering) {
-          this.cut += 1;
-          // its parser would take the next answer for the rest of this one
-          client.parser.reinitialize(client.parser.type);
-        } else if (connection !== undefined) {
-          this.unanswered += sent.length;
-        }
-        connection = client.conn;
-        isAnswering = false;
-        sent = [];
-      }
-      sent.push(performance.now());
-    });
     client.on('headers', () => {
-      isAnswering = true;
       length = 0;
       // in place of its own, which makes a string of every body: slow for large ones, and wrong about the length of binary ones
       client.parser[client.parser.constructor.kOnBody] = (_chunk, _start, count) => {
@@ -112,8 +74,7 @@ class Watch {
       };
     });
     client.on('response', status => {
-      isAnswering = false;
-      this.latency.record((performance.now() - (sent.shift() ?? Number.NaN)) * 1000);
+      this.latency.record((performance.now() - connection.answered()) * 1000);
       this.answered(status, length);
     });
   }

@@ -26,13 +26,16 @@ export interface CannonResult {
   readonly statuses: Readonly<Record<string, number>>;
   /** Bytes of the bodies, and how many had each length: of one status, and no more than `mostLengths` of them. */
   readonly lengths: readonly LengthCount[];
-  /** Connections that could not be made or broke, and answers that took too long. */
-  readonly errors: number;
+  /** Answers that took too long. */
   readonly timeouts: number;
+  /** Connections that could not be made, or ended before they had answered anything. */
+  readonly broken: number;
   /** Answers whose connection ended in the middle of them. */
   readonly cut: number;
-  /** Requests whose connection ended before the answer began: servers do that, after so many requests. */
+  /** Requests whose connection, which had answered others, ended before the answer began: they were made again on another one. */
   readonly unanswered: number;
+  /** Connections that the server ended with an answer that said so: servers do that, after so many requests. */
+  readonly closed: number;
   readonly latency: HistogramData;
   /** Answers of each second. */
   readonly perSecond: readonly number[];

@@ -11,13 +11,12 @@ export function failuresOf(load: CannonResult, range: string | undefined): strin
   const say = (count: number, noun: string, what: string) => {
     if (count > 0) failures.push(`${counted(count, noun)} ${what}`);
   };
-  const broken = load.errors - load.timeouts;
   for (const [status, count] of Object.entries(load.statuses)) {
     if (Number(status) >= 400) say(count, 'request', `answered with ${status}`);
     else if (range !== undefined && status !== '206') say(count, 'request', `answered with ${status}, not with 206`);
   }
   say(load.timeouts, 'request', 'without an answer in time');
-  say(broken, 'connection', 'failed');
+  say(load.broken, 'connection', 'failed');
   say(load.cut, 'answer', 'cut off: the connection ended in the middle');
   const expected = lengthOfRange(range);
   for (const { status, length, count } of load.lengths) {
@@ -51,7 +50,12 @@ export function warningsOf(load: CannonResult, first: Probe): string[] {
   }
   if (load.unanswered > 0) {
     warnings.push(
-      `${counted(load.unanswered, 'request')} had to be sent again: the server had closed the connection. It may limit requests a connection.`,
+      `${counted(load.unanswered, 'request')} had to be sent again: the server had closed the connection, and not said before that it would.`,
+    );
+  }
+  if (load.closed > 0) {
+    warnings.push(
+      `The server ended ${counted(load.closed, 'connection')} with "Connection: close", and a new one was made: it may limit the requests of one (keepalive_requests).`,
     );
   }
   if (first.status >= 300 && first.status < 400 && first.location !== undefined) {
