@@ -59,6 +59,7 @@ const prototypes = {
   SSL_CIPHER_get_name: 'const char *SSL_CIPHER_get_name(uintptr_t cipher)',
   SSL_client_hello_get0_ext:
     'int SSL_client_hello_get0_ext(uintptr_t ssl, unsigned int type, uintptr_t data, uintptr_t length)',
+  SSL_connect: 'int SSL_connect(uintptr_t ssl)',
   SSL_CONF_CTX_finish: 'int SSL_CONF_CTX_finish(uintptr_t conf)',
   SSL_CONF_CTX_free: 'void SSL_CONF_CTX_free(uintptr_t conf)',
   SSL_CONF_CTX_new: 'uintptr_t SSL_CONF_CTX_new()',
@@ -78,6 +79,7 @@ const prototypes = {
     'void SSL_CTX_set_alpn_select_cb(uintptr_t context, ZerocopyAlpn *callback, uintptr_t argument)',
   SSL_CTX_set_cert_cb: 'void SSL_CTX_set_cert_cb(uintptr_t context, ZerocopyCertificate *callback, uintptr_t argument)',
   SSL_CTX_set_cipher_list: 'int SSL_CTX_set_cipher_list(uintptr_t context, const char *list)',
+  SSL_CTX_set_ciphersuites: 'int SSL_CTX_set_ciphersuites(uintptr_t context, const char *list)',
   SSL_CTX_set_client_hello_cb:
     'void SSL_CTX_set_client_hello_cb(uintptr_t context, ZerocopyClientHello *callback, uintptr_t argument)',
   SSL_CTX_set_client_CA_list: 'void SSL_CTX_set_client_CA_list(uintptr_t context, uintptr_t names)',
@@ -94,6 +96,7 @@ const prototypes = {
   SSL_free: 'void SSL_free(uintptr_t ssl)',
   SSL_get0_alpn_selected: 'void SSL_get0_alpn_selected(uintptr_t ssl, uintptr_t data, uintptr_t length)',
   SSL_get1_peer_certificate: 'uintptr_t SSL_get1_peer_certificate(uintptr_t ssl)',
+  SSL_get1_session: 'uintptr_t SSL_get1_session(uintptr_t ssl)',
   SSL_get_current_cipher: 'uintptr_t SSL_get_current_cipher(uintptr_t ssl)',
   SSL_get_error: 'int SSL_get_error(uintptr_t ssl, int returned)',
   SSL_get_rbio: 'uintptr_t SSL_get_rbio(uintptr_t ssl)',
@@ -107,6 +110,7 @@ const prototypes = {
   SSL_SESSION_get_id: 'uintptr_t SSL_SESSION_get_id(uintptr_t session, uintptr_t length)',
   SSL_session_reused: 'int SSL_session_reused(uintptr_t ssl)',
   SSL_set_fd: 'int SSL_set_fd(uintptr_t ssl, int fd)',
+  SSL_set_session: 'int SSL_set_session(uintptr_t ssl, uintptr_t session)',
   SSL_set_SSL_CTX: 'uintptr_t SSL_set_SSL_CTX(uintptr_t ssl, uintptr_t context)',
   SSL_set0_wbio: 'void SSL_set0_wbio(uintptr_t ssl, uintptr_t bio)',
   SSL_set_shutdown: 'void SSL_set_shutdown(uintptr_t ssl, int how)',
@@ -121,6 +125,7 @@ const prototypes = {
   SSL_use_PrivateKey: 'int SSL_use_PrivateKey(uintptr_t ssl, uintptr_t key)',
   SSL_version: 'int SSL_version(uintptr_t ssl)',
   SSL_write: 'int SSL_write(uintptr_t ssl, uintptr_t buffer, int size)',
+  TLS_client_method: 'uintptr_t TLS_client_method()',
   TLS_server_method: 'uintptr_t TLS_server_method()',
   X509_add_ext: 'int X509_add_ext(uintptr_t certificate, uintptr_t extension, int place)',
   X509_EXTENSION_free: 'void X509_EXTENSION_free(uintptr_t extension)',
@@ -305,6 +310,7 @@ export const SSL_RECEIVED_SHUTDOWN = 2;
 export const TLSEXT_TYPE_server_name = 0;
 
 export const TLS1_VERSION = 0x0301;
+export const TLS1_2_VERSION = 0x0303;
 export const TLS1_3_VERSION = 0x0304;
 
 export const X509_V_OK = 0;

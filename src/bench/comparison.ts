@@ -83,7 +83,7 @@ export class Comparison {
       for (let round = 1; round <= rounds && !this.signal.aborted; round++) {
         const order = round % 2 === 1 ? contestants : [...contestants].reverse();
         await this.inTurn(order, outcome, `round ${round} of ${rounds}`, async contestant => {
-          contestant.entry.samples.push(await outcome.workload.measure(this.turnOf(contestant)));
+          contestant.entry.samples.push(await outcome.workload.measure(this.turnOf(contestant, outcome.workload)));
         });
       }
     } finally {
@@ -95,8 +95,10 @@ export class Comparison {
   private async startAll({ workload, entries }: Outcome): Promise<Contestant[]> {
     this.progress(workload.name, 'starting the servers');
     const { folder, root } = this.place;
-    const place = { folder, root, sign: { name: '1k.bin', size: fileSizes['1k.bin'] } };
-    const started = this.settings.candidates.map(async ({ kind, program }): Promise<Contestant | undefined> => {
+    const pair = workload.secured && { pair: this.place.pair };
+    const place = { folder, root, sign: { name: '1k.bin', size: fileSizes['1k.bin'] }, ...pair };
+    const able = this.settings.candidates.filter(({ kind }) => workload.secured === undefined || kind.canSecure);
+    const started = able.map(async ({ kind, program }): Promise<Contestant | undefined> => {
       const entry: Entry = { peer: kind.name, samples: [] };
       entries.push(entry);
       try {
@@ -113,14 +115,14 @@ export class Comparison {
   /** Looks at every answer once, with its checksum, and then warms the server up. */
   private async prepare(contestant: Contestant, workload: Workload): Promise<void> {
     contestant.asks = await workload.asks(contestant.peer, this.place);
-    const turn = this.turnOf(contestant);
+    const turn = this.turnOf(contestant, workload);
     await checkAll(turn);
     await workload.warmUp(turn);
   }
 
-  private turnOf({ peer, asks }: Contestant): Turn {
+  private turnOf({ peer, asks }: Contestant, { secured }: Workload): Turn {
     const { plan, wrk } = this.settings;
-    return { peer, asks, plan, signal: this.signal, ...(wrk !== undefined && { wrk }) };
+    return { peer, asks, plan, signal: this.signal, ...(wrk !== undefined && { wrk }), ...(secured && { secured }) };
   }
 
   /** Lets each that has not failed do something, one after the other. Who fails is out, and the others go on. */

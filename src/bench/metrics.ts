@@ -12,6 +12,8 @@ export const metrics = {
   gigabits: { label: 'Gbit/s', better: 'more', digits: 1 },
   cpuRequest: { label: 'CPU µs a request', better: 'less', digits: 1 },
   cpuGigabyte: { label: 'CPU s a GB', better: 'less', digits: 3 },
+  handshakes: { label: 'handshakes/s', better: 'more', digits: 0 },
+  cpuHandshake: { label: 'CPU ms a handshake', better: 'less', digits: 3 },
   p50: { label: 'p50 ms', better: 'less', digits: 2 },
   p99: { label: 'p99 ms', better: 'less', digits: 2 },
   memory: { label: 'memory MB', better: 'less', digits: 0 },

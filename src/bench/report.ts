@@ -4,8 +4,9 @@ import { clientLimit } from './clients/cannon.js';
 import type { Entry, Outcome } from './comparison.js';
 import { Histogram, type HistogramData } from './histogram.js';
 import { type MetricName, metrics } from './metrics.js';
-import { referencePeer } from './peers/all.js';
-import type { Plan } from './workloads/workload.js';
+import { counterparts, referencePeer } from './peers/all.js';
+import type { TlsVersion } from './secured.js';
+import type { Plan, Workload } from './workloads/workload.js';
 import { agreementOf, type WrkAgreement } from './wrk-agreement.js';
 
 /** What a comparison has found: what `--json` prints, with nothing left to work out. */
@@ -47,6 +48,8 @@ export interface WorkloadReport {
   readonly metrics: readonly MetricName[];
   /** The best first, those that are not ranked last. */
   readonly rows: readonly Row[];
+  /** Where it is HTTPS. */
+  readonly tls?: TlsVersion;
   readonly skipped?: string;
   readonly wrk?: WrkAgreement;
 }
@@ -57,6 +60,9 @@ export interface Row {
   readonly figures: Partial<Record<MetricName, Summary>>;
   /** Its first figure divided by the reference's, where that was measured. */
   readonly ratio?: number;
+  readonly target?: TargetResult;
+  /** With HTTPS: whether the kernel encrypted for it (kTLS). */
+  readonly ktls?: boolean;
   /** Figures whose spread is too wide to trust them. */
   readonly noisy: readonly MetricName[];
   /** Our own client was at the end of its core: the server might do more. */
@@ -70,16 +76,29 @@ export interface Row {
   readonly failure?: string;
 }
 
+/** What a figure of this server's is beside its counterpart's. */
+export interface TargetResult {
+  readonly metric: MetricName;
+  readonly beside: string;
+  /** The median of the rounds' ratios. */
+  readonly ratio: number;
+  readonly most: number;
+  readonly isMet: boolean;
+}
+
 export function reportOf(outcome: Outcome, plan: Plan): WorkloadReport {
   const { workload, entries, skipped } = outcome;
   const [first] = workload.metrics;
   const reference = entries.find(({ peer, failure }) => peer === referencePeer && failure === undefined);
   const base = reference === undefined ? undefined : figureOf(reference, first!)?.median;
-  const rows = entries.map(entry => rowOf(entry, workload.metrics, base)).sort(byRank(first!));
+  const rows = entries
+    .map(entry => ({ ...rowOf(entry, workload.metrics, base), ...targetOf(entry, entries, workload) }))
+    .sort(byRank(first!));
   const wrk = agreementOf(rows, entries);
   return {
     ...{ name: workload.name, title: workload.title, about: workload.about(plan), rounds: workload.rounds(plan) },
     ...{ metrics: workload.metrics, rows },
+    ...(workload.secured !== undefined && { tls: workload.secured.version }),
     ...(skipped !== undefined && { skipped }),
     ...(wrk !== undefined && { wrk }),
   };
@@ -95,6 +114,7 @@ function rowOf(entry: Entry, names: readonly MetricName[], base: number | undefi
   const found = names.map(name => [name, figureOf(entry, name)] as const);
   const figures = Object.fromEntries(found.filter(([, summary]) => summary !== undefined));
   const ours = figures[names[0]!]?.median;
+  const ktls = samples.flatMap(sample => sample.ktls ?? []);
   const histograms = samples.flatMap(({ latency }) => latency ?? []);
   return {
     ...{ peer, figures },
@@ -102,10 +122,30 @@ function rowOf(entry: Entry, names: readonly MetricName[], base: number | undefi
     clientLimited: isClientLimited(samples),
     requests: sum(samples.map(({ requests }) => requests)),
     hashed: sum(samples.map(({ hashed }) => hashed)),
+    ...(ktls.length > 0 && { ktls: ktls.every(each => each) }),
     ...(histograms.length > 0 && { latency: merged(histograms) }),
     ...(failure === undefined && base !== undefined && ours !== undefined && { ratio: ours / base }),
     ...(failure !== undefined && { failure }),
   };
+}
+
+function targetOf(
+  { peer, samples, failure }: Entry,
+  entries: readonly Entry[],
+  { target }: Workload,
+): Pick<Row, 'target'> {
+  const beside = counterparts[peer];
+  const other = entries.find(each => each.peer === beside && each.failure === undefined);
+  if (target === undefined || beside === undefined || other === undefined || failure !== undefined) return {};
+  const { metric, most } = target;
+  // of each round: a machine that gets slower from one to the next does so for both
+  const ratios = samples.flatMap(({ values }, round) => {
+    const [ours, theirs] = [values[metric], other.samples[round]?.values[metric]];
+    return ours === undefined || theirs === undefined ? [] : [ours / theirs];
+  });
+  if (ratios.length === 0) return {};
+  const ratio = quantile(ratios, 0.5);
+  return { target: { metric, beside, ratio, most, isMet: ratio <= most } };
 }
 
 function isClientLimited(samples: Entry['samples']): boolean {

@@ -4,7 +4,7 @@ import { count, counted } from '../tools/words.js';
 import { machineLine } from './machine-line.js';
 import { type MetricName, metrics } from './metrics.js';
 import { referencePeer } from './peers/all.js';
-import type { Report, Row, WorkloadReport } from './report.js';
+import type { Report, Row, TargetResult, WorkloadReport } from './report.js';
 import { agreed, type WrkAgreement } from './wrk-agreement.js';
 
 /** A comparison for people. */
@@ -44,7 +44,19 @@ export function factsOf(report: Report): [name: string, text: string][] {
     ],
     ['servers', peers.map(({ name, version }) => `${name} ${version}`.trim()).join(', ')],
     ...settingsOf(peers),
+    ...tlsFactsOf(report),
     ...(missing.length === 0 ? [] : [['not installed', missing.join(', ')] as [string, string]]),
+  ];
+}
+
+/** Who has had the kernel encrypt. */
+function tlsFactsOf({ workloads }: Report): [string, string][] {
+  const rows = workloads.flatMap(workload => (workload.tls === undefined ? [] : workload.rows));
+  if (rows.length === 0) return [];
+  const names = [...new Set(rows.filter(({ ktls }) => ktls).map(({ peer }) => peer))];
+  const use = names.length === 0 ? 'was not in use' : `was in use by ${names.join(', ')}`;
+  return [
+    ['HTTPS', `encryption by the kernel (kTLS) ${use}; one cipher for all, chosen by our client; sessions by tickets`],
   ];
 }
 
@@ -107,10 +119,17 @@ function tableOf({ metrics: names }: WorkloadReport, rows: readonly Row[]): stri
 }
 
 /** What has to be said of a row: which of its figures are noise, and whether the client was the limit. */
-export function remarksOf({ noisy, clientLimited }: Row, names: readonly MetricName[]): string {
+export function remarksOf({ noisy, clientLimited, ktls, target }: Row, names: readonly MetricName[]): string {
   const labels = noisy.length > names.length / 2 ? '' : `: ${noisy.map(name => metrics[name].label).join(', ')}`;
   const remarks = noisy.length === 0 ? [] : [`noise${labels}`];
+  if (ktls === true) remarks.unshift('kTLS');
+  if (target !== undefined) remarks.unshift(targetText(target));
   return [...remarks, ...(clientLimited ? ['client at its limit'] : [])].join('; ');
+}
+
+/** `1.021 of nginx's, target 1.05`. */
+function targetText({ beside, ratio, most, isMet }: TargetResult): string {
+  return `${ratio.toFixed(3)} of ${beside}'s, ${isMet ? 'target' : 'ABOVE the target'} ${most}`;
 }
 
 /** `120,331 ±  2 %`. */

@@ -1,8 +1,20 @@
 import { createCipheriv, createHash } from 'node:crypto';
-import { chmodSync, closeSync, mkdirSync, mkdtempSync, openSync, readSync, rmSync, statfsSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs';
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeSelfSigned } from '../tls/self-signed.js';
+import type { PairPaths } from './secured.js';
 
 /** The files that are served, by their names. */
 export const fileSizes = {
@@ -27,6 +39,7 @@ export class Workplace {
   /** The document root, without one. */
   readonly root = `${this.folder}files`;
   private readonly hashes = new Map<FileName, string>();
+  private paths: PairPaths | undefined;
   private readonly removeAtExit = () => this.remove();
 
   constructor() {
@@ -65,6 +78,20 @@ export class Workplace {
       closeSync(fd);
     }
     return createHash('sha256').update(part).digest('hex');
+  }
+
+  /** A certificate and its key, made when they are first asked for. @throws Error with OpenSSL's words */
+  get pair(): PairPaths {
+    this.paths ??= this.makePair();
+    return this.paths;
+  }
+
+  private makePair(): PairPaths {
+    const paths = { certificate: `${this.folder}certificate.pem`, key: `${this.folder}key.pem` };
+    const { certificate, key } = makeSelfSigned(['localhost', '127.0.0.1'], 2);
+    writeFileSync(paths.certificate, certificate);
+    writeFileSync(paths.key, key, { mode: 0o600 });
+    return paths;
   }
 
   remove(): void {

@@ -88,7 +88,7 @@ async function factsOf({ kind, program }: Candidate): Promise<PeerFacts> {
 
 /** @throws UsageError */
 function settingsOf(options: BenchOptions): { settings: ComparisonSettings; missing: string[] } {
-  const kinds = choose('only', options.only, peerKinds, kind => !options.quick || quickPeers.includes(kind.name));
+  const kinds = choose('only', options.only, peerKinds, kind => isUsualPeer(kind, options));
   const found = kinds.map(kind => ({ kind, program: kind.find() }));
   const candidates = found.flatMap(({ kind, program }) => (program === undefined ? [] : [{ kind, program }]));
   const missing = found.filter(({ program }) => program === undefined).map(({ kind }) => kind.name);
@@ -98,16 +98,30 @@ function settingsOf(options: BenchOptions): { settings: ComparisonSettings; miss
   const withWrk = wrk !== undefined && (options['check-with-wrk'] || options.quick);
   const settings = {
     candidates,
-    workloads: choose<Workload>(
-      'workload',
-      options.workload,
-      workloads,
-      one => !options.quick || quickWorkloads.includes(one.name),
-    ),
+    workloads: workloadsOf(options, kinds),
     plan: planOf(options),
     ...(withWrk && { wrk }),
   };
   return { settings, missing };
+}
+
+function isUsualPeer({ name, canSecure }: PeerKind, { quick, tls }: BenchOptions): boolean {
+  return tls ? canSecure === true : !quick || quickPeers.includes(name);
+}
+
+/** Those with HTTPS by themselves, or not at all; a quick look has some of both. @throws UsageError where nobody can do what was asked for */
+function workloadsOf(options: BenchOptions, kinds: readonly PeerKind[]): Workload[] {
+  const { quick, tls } = options;
+  const canSecure = kinds.some(kind => kind.canSecure);
+  const chosen = choose<Workload>('workload', options.workload, workloads, ({ name, secured }) => {
+    const isSecured = secured !== undefined;
+    if (isSecured && !canSecure && !tls) return false;
+    return quick ? quickWorkloads.includes(name) && (isSecured || !tls) : isSecured === tls;
+  });
+  const secured = chosen.find(each => each.secured !== undefined);
+  if (secured === undefined || canSecure) return chosen;
+  const able = peerKinds.filter(kind => kind.canSecure).map(kind => kind.name);
+  throw new UsageError(`--only: HTTPS (${secured.name}) is there for ${able.join(', ')}`);
 }
 
 function planOf(options: BenchOptions): Plan {

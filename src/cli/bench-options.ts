@@ -15,7 +15,8 @@ export const benchOptions = {
   range: { type: 'string', group: one, describe: 'Bytes to ask for, such as 0-65535: the answer is to be 206' },
   timeout: { type: 'string', default: '10', group: one, describe: 'Seconds that an answer may take' },
   insecure: { type: 'boolean', default: false, group: one, describe: 'Take any certificate, for https' },
-  quick: { type: 'boolean', default: false, group: all, describe: 'This server, nginx and lighttpd, in three minutes' },
+  tls: { type: 'boolean', default: false, group: all, describe: 'HTTPS in place of HTTP: this server and nginx' },
+  quick: { type: 'boolean', default: false, group: all, describe: 'This server, nginx and lighttpd, in four minutes' },
   full: { type: 'boolean', default: false, group: all, describe: 'More rounds, and longer ones' },
   only: { type: 'string', group: all, describe: 'Servers, with commas between them (see --list)' },
   workload: { type: 'string', group: all, describe: 'What is asked for, with commas between them (see --list)' },
@@ -41,6 +42,7 @@ export interface BenchOptions {
   readonly range?: string;
   readonly timeout: string;
   readonly insecure: boolean;
+  readonly tls: boolean;
   readonly quick: boolean;
   readonly full: boolean;
   readonly only?: string;

@@ -12,6 +12,8 @@ import { Histogram } from '../histogram.js';
 import { HeadShape } from './answer.js';
 import type { Ask, AskResult, AskSettings } from './ask.js';
 import { AskConnection, type Asker } from './ask-connection.js';
+import { type Channels, PlainChannel } from './channel.js';
+import { TlsChannels } from './tls-channel.js';
 
 /** The share of the time that is the lead-in, and its most seconds. */
 const leadIn = { share: 0.25, most: 0.5 };
@@ -19,7 +21,8 @@ const leadIn = { share: 0.25, most: 0.5 };
 class AskClient implements Asker {
   readonly loop = new EventLoop(error => this.failed(`met a mistake of the client: ${String(error)}`));
   readonly block = new MemoryBlock(16 * 1024);
-  readonly sink = new DiscardSink(() => {});
+  readonly channels: Channels;
+  readonly isKept: boolean;
   readonly asks: readonly Ask[];
   readonly shapes: readonly HeadShape[];
   private connections: AskConnection[] = [];
@@ -37,6 +40,10 @@ class AskClient implements Asker {
   constructor(private readonly settings: AskSettings) {
     this.asks = settings.asks;
     this.shapes = settings.asks.map(() => new HeadShape());
+    const { secured } = settings;
+    const sink = new DiscardSink(() => {});
+    this.channels = secured === undefined ? { over: fd => new PlainChannel(fd, sink) } : new TlsChannels(secured);
+    this.isKept = secured === undefined || secured.connections === 'kept';
   }
 
   start(): void {

@@ -7,29 +7,28 @@ import { AF_INET, type SocketAddress } from '../../../native/sockaddr.js';
 import {
   connect,
   getOption,
-  recv,
   SO_ERROR,
   SOCK_NONBLOCK,
   SOCK_STREAM,
   SOL_SOCKET,
-  send,
   socket,
 } from '../../../native/socket.js';
 import type { EventHandler, EventLoop } from '../../event/loop.js';
 import { Timer, type TimerOwner } from '../../event/timers.js';
 import { ResponseParser } from '../../http/response-parser.js';
-import type { Sink } from '../../transfer/paths/path.js';
 import { WakeThreshold, wakePatience } from '../../transfer/tcp/wake-threshold.js';
 import { type HeadShape, wrongHead } from './answer.js';
 import type { Ask } from './ask.js';
+import type { Channel, Channels } from './channel.js';
 
 /** Who has the connections. */
 export interface Asker {
   readonly loop: EventLoop;
   /** All connections receive into it, one after the other. */
   readonly block: MemoryBlock;
-  /** Drops the rest of a body in the kernel. */
-  readonly sink: Sink;
+  readonly channels: Channels;
+  /** Whether a connection is for many requests: else there is a new one for each. */
+  readonly isKept: boolean;
   readonly asks: readonly Ask[];
   /** By ask. */
   readonly shapes: readonly HeadShape[];
@@ -43,11 +42,12 @@ export interface Asker {
 
 /** A connection that asks, checks the answer, and asks again. */
 export class AskConnection implements EventHandler, TimerOwner {
-  private readonly fd: number;
+  private fd = -1;
   private readonly parser = new ResponseParser();
-  private readonly threshold: WakeThreshold;
+  private channel!: Channel;
+  private threshold!: WakeThreshold;
   private readonly timer = new Timer(this);
-  private isConnected = false;
+  private state: 'connects' | 'begins' | 'asks' = 'connects';
   /** Bytes of the body that have not come; -1 while the head has not. */
   private left = -1;
   private hash: Hash | null = null;
@@ -58,18 +58,26 @@ export class AskConnection implements EventHandler, TimerOwner {
   /** @param at the first of the asks */
   constructor(
     private readonly owner: Asker,
-    address: SocketAddress,
+    private readonly address: SocketAddress,
     private at: number,
   ) {
+    this.open();
+  }
+
+  private open(): void {
+    const { owner } = this;
+    this.state = 'connects';
     this.fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK);
     this.threshold = new WakeThreshold(this.fd);
-    const returned = this.fd < 0 ? this.fd : connect(this.fd, address);
+    this.channel = owner.channels.over(this.fd, owner.block);
+    const returned = this.fd < 0 ? this.fd : connect(this.fd, this.address);
     if (returned < 0 && returned !== -EINPROGRESS) owner.failed(`took no connection (${errnoText(-returned)})`);
     else owner.loop.add(this.fd, EPOLLOUT, this);
   }
 
   onEvent(): void {
-    if (!this.isConnected) this.connected();
+    if (this.state === 'connects') this.connected();
+    else if (this.state === 'begins') this.begin();
     else while (this.left < 0 ? this.takeHead() : this.takeBody());
   }
 
@@ -84,8 +92,11 @@ export class AskConnection implements EventHandler, TimerOwner {
 
   close(): void {
     this.owner.loop.timers.remove(this.timer);
+    if (this.fd < 0) return;
+    this.channel.close();
     this.owner.loop.forget(this.fd);
     close(this.fd);
+    this.fd = -1;
   }
 
   private connected(): void {
@@ -94,8 +105,19 @@ export class AskConnection implements EventHandler, TimerOwner {
       this.owner.failed(`took no connection (${errnoText(Math.abs(errno))})`);
       return;
     }
-    this.isConnected = true;
     this.owner.loop.modify(this.fd, EPOLLIN);
+    this.begin();
+  }
+
+  private begin(): void {
+    this.state = 'begins';
+    const returned = this.channel.begin();
+    if (returned === -EAGAIN) return;
+    if (returned < 0) {
+      this.owner.failed(this.channel.problem || `broke the handshake off (${errnoText(-returned)})`);
+      return;
+    }
+    this.state = 'asks';
     this.ask(performance.now());
   }
 
@@ -110,7 +132,7 @@ export class AskConnection implements EventHandler, TimerOwner {
     const { text } = this.current;
     owner.block.bytes.latin1Write(text, 0, text.length);
     // the socket is empty: a request of some hundred bytes always fits
-    const sent = send(this.fd, owner.block.address, text.length);
+    const sent = this.channel.send(owner.block.address, text.length);
     if (sent !== text.length) owner.failed(`took no request (${sent < 0 ? errnoText(-sent) : `${sent} bytes of it`})`);
   }
 
@@ -121,7 +143,7 @@ export class AskConnection implements EventHandler, TimerOwner {
   /** Whether there is more to be done at once. */
   private takeHead(): boolean {
     const { block, shapes } = this.owner;
-    const count = recv(this.fd, block.address, block.size);
+    const count = this.channel.receive(block.address, block.size);
     if (count <= 0) return this.nothing(count);
     const shape = shapes[this.at]!;
     const isPlain = this.hash === null && this.pieces === 0;
@@ -152,10 +174,9 @@ export class AskConnection implements EventHandler, TimerOwner {
   }
 
   private takeBody(): boolean {
-    const { sink, block } = this.owner;
-    const { hash, left } = this;
-    const count =
-      hash === null ? sink.take(this.fd, 0, left) : recv(this.fd, block.address, Math.min(left, block.size));
+    const { block } = this.owner;
+    const { hash, left, channel } = this;
+    const count = hash === null ? channel.drop(left) : channel.receive(block.address, Math.min(left, block.size));
     if (count <= 0) return this.nothing(count);
     hash?.update(block.bytes.subarray(0, count));
     this.left -= count;
@@ -169,10 +190,18 @@ export class AskConnection implements EventHandler, TimerOwner {
       return this.fail('sent a body with other bytes than those of the file');
     }
     const now = performance.now();
+    this.channel.answered();
     owner.answered(current, now - this.sentAt, hash !== null);
-    if (current.length > 0) this.threshold.reset();
+    // it was the last one of all
+    if (this.fd < 0) return false;
     this.at = (this.at + 1) % owner.asks.length;
-    this.ask(now);
+    if (owner.isKept) {
+      if (current.length > 0) this.threshold.reset();
+      this.ask(now);
+    } else {
+      this.close();
+      this.open();
+    }
     return false;
   }
 
@@ -180,9 +209,11 @@ export class AskConnection implements EventHandler, TimerOwner {
   private nothing(count: number): boolean {
     if (count === -EINTR) return true;
     if (count === -EAGAIN) {
-      if (this.left > 0 && this.threshold.expect(this.left)) this.owner.loop.setTimer(this.timer, wakePatience);
+      const sure = Math.max(1, this.left - this.channel.heldBack);
+      if (this.left > 0 && this.threshold.expect(sure)) this.owner.loop.setTimer(this.timer, wakePatience);
       return false;
     }
+    if (this.channel.problem !== '') return this.fail(this.channel.problem);
     const where = this.left > 0 ? ` ${this.left} bytes before the end of an answer` : ' in place of an answer';
     return this.fail(
       count === 0 ? `closed the connection${where}` : `broke the connection (${errnoText(-count)})${where}`,

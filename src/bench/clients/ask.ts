@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { HistogramData } from '../histogram.js';
 import { runPinned } from '../pinning.js';
+import type { Secured } from '../secured.js';
 
 /** Load by a lean client of our own (ask-client.ts), in a process of its own. */
 
@@ -29,6 +30,8 @@ export interface AskSettings {
   readonly times: number;
   /** The body of each such request is hashed and compared; of the others, status and length are. */
   readonly sampleEvery: number;
+  /** For HTTPS. */
+  readonly secured?: Secured;
 }
 
 export interface AskResult {

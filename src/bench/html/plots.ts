@@ -8,7 +8,9 @@ export function plotsOf({ metrics: names, rows }: WorkloadReport): Plot[] {
   const ranked = rows.filter(({ failure, figures }) => failure === undefined && Object.keys(figures).length > 0);
   if (ranked.length === 0) return [];
   const cpu = names.find(name => name.startsWith('cpu'));
-  const shown = [names[0]!, ...(cpu === undefined ? ['memory' as const] : [cpu])];
+  const [first, second] = [names[0]!, cpu ?? ('memory' as const)];
+  // where processor time ranks, the next figure is of interest too
+  const shown = first === second ? names.slice(0, 2) : [first, second];
   return [...shown.map(name => bars(name, ranked)), ...latencyPlot(ranked)];
 }
 

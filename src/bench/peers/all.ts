@@ -17,5 +17,8 @@ export const peerKinds: readonly PeerKind[] = [
 /** Those of --quick. */
 export const quickPeers: readonly string[] = ['zerocopy', 'zerocopy-off', 'nginx', 'lighttpd'];
 
+/** With whom HTTPS is measured beside whom: this server's data paths, each beside nginx's. */
+export const counterparts: Readonly<Record<string, string>> = { zerocopy: 'nginx', 'zerocopy-off': 'nginx-off' };
+
 /** The one that the others are put in proportion to. */
 export const referencePeer = 'nginx';

@@ -1,3 +1,4 @@
+import type { PairPaths } from '../secured.js';
 import { endless, mostConnections, rootUser } from './peer.js';
 
 /** The configuration that nginx and this server get, in nginx's language: word for word the same one. */
@@ -6,6 +7,7 @@ export interface NginxSettings {
   readonly sendfile: boolean;
   readonly port: number;
   readonly root: string;
+  readonly pair?: PairPaths;
   /** Directives of `http` that one of them needs and the other does not. */
   readonly more?: readonly string[];
 }
@@ -14,7 +16,7 @@ export interface NginxSettings {
 export const nginxSettingsLine =
   'one worker; sendfile on (-off: off), tcp_nopush off, tcp_nodelay on, keepalive_requests without limit, open_file_cache off, access_log off';
 
-export function nginxLanguage({ sendfile, port, root, more = [] }: NginxSettings): string {
+export function nginxLanguage({ sendfile, port, root, pair, more = [] }: NginxSettings): string {
   const user = rootUser();
   const http = [
     ...more,
@@ -28,6 +30,7 @@ export function nginxLanguage({ sendfile, port, root, more = [] }: NginxSettings
     'default_type application/octet-stream',
     'access_log off',
   ];
+  const server = [`listen 127.0.0.1:${port}${pair === undefined ? '' : ' ssl'}`, `root "${root}"`, ...securedBy(pair)];
   return `${user === undefined ? '' : `user ${user} root;\n`}daemon off;
 worker_processes 1;
 pid server.pid;
@@ -37,9 +40,19 @@ events {
 }
 http {
 ${http.map(line => `  ${line};\n`).join('')}  server {
-    listen 127.0.0.1:${port};
-    root "${root}";
-  }
+${server.map(line => `    ${line};\n`).join('')}  }
 }
 `;
+}
+
+/** Which cipher it is, and whether a session is taken up again, the client decides (src/bench/secured.ts). */
+function securedBy(pair: PairPaths | undefined): string[] {
+  if (pair === undefined) return [];
+  return [
+    `ssl_certificate "${pair.certificate}"`,
+    `ssl_certificate_key "${pair.key}"`,
+    'ssl_protocols TLSv1.2 TLSv1.3',
+    // nginx has the kernel encrypt where it is told to; this server does so anyway
+    'ssl_conf_command Options KTLS',
+  ];
 }

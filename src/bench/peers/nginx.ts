@@ -11,12 +11,13 @@ function nginx(sendfile: boolean): PeerKind {
     about: `nginx, sendfile ${sendfile ? 'on' : 'off'}`,
     find: finder('nginx'),
     version: async program => /nginx\/(\S+)/.exec(await banner(program, '-v'))?.[1] ?? '',
-    configure: ({ folder, root, port }, program) => {
+    canSecure: true,
+    configure: ({ folder, ...place }, program) => {
       const more = folders.map(name => `${name}_temp_path temp/${name}`);
       return {
         command: program,
         args: ['-e', `${folder}error.log`, '-c', `${folder}server.conf`, '-p', folder],
-        files: { 'temp/': '', 'server.conf': nginxLanguage({ sendfile, port, root, more }) },
+        files: { 'temp/': '', 'server.conf': nginxLanguage({ sendfile, ...place, more }) },
         errorLog: 'error.log',
       };
     },

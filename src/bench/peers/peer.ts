@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { findProgram } from '../../tools/programs.js';
+import type { PairPaths } from '../secured.js';
 
 /** A kind of server that can be measured. Each is in a file of its own. */
 export interface PeerKind {
@@ -13,6 +14,8 @@ export interface PeerKind {
   version(program: string): Promise<string>;
   /** Makes no file and starts nothing: says what to write and what to start. */
   configure(place: PeerPlace, program: string): Launch;
+  /** Whether its configuration can be one for HTTPS. */
+  readonly canSecure?: boolean;
   /** What it was told, in a line. */
   readonly settings: string;
   /** Where it cannot be made equal to the others. */
@@ -27,6 +30,8 @@ export interface PeerPlace {
   readonly root: string;
   /** A free port on 127.0.0.1. */
   readonly port: number;
+  /** For HTTPS, at those that can. */
+  readonly pair?: PairPaths;
 }
 
 export interface Launch {

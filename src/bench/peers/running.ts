@@ -4,6 +4,7 @@ import { ended, gather, start } from '../../tools/children.js';
 import { childrenOf, cpuNanoseconds, peakMemory, tailOf } from '../../tools/processes.js';
 import { freePort, until } from '../../tools/waiting.js';
 import { pinned } from '../pinning.js';
+import type { PairPaths } from '../secured.js';
 import { probe } from '../url/probe.js';
 import type { Launch, PeerKind } from './peer.js';
 
@@ -24,6 +25,8 @@ export interface StartPlace {
   readonly root: string;
   /** A file of the root, and its size: when it is answered with so many bytes, the server serves. */
   readonly sign: { readonly name: string; readonly size: number };
+  /** For HTTPS. */
+  readonly pair?: PairPaths;
 }
 
 /** A server that runs, on the core of the servers. */
@@ -35,6 +38,7 @@ export class RunningPeer {
     private readonly launch: Launch,
     private readonly folder: string,
     private readonly said: { readonly text: string },
+    private readonly scheme: 'http' | 'https',
   ) {}
 
   /**
@@ -46,7 +50,8 @@ export class RunningPeer {
     const folder = `${place.folder}${folderName}/`;
     mkdirSync(folder);
     const port = await freePort();
-    const launch = kind.configure({ folder, root: place.root, port }, program);
+    const { root, pair } = place;
+    const launch = kind.configure({ folder, root, port, ...(pair !== undefined && { pair }) }, program);
     const { command, args, env, files } = launch;
     for (const [name, text] of Object.entries(files)) {
       if (name.endsWith('/')) mkdirSync(folder + name);
@@ -58,7 +63,15 @@ export class RunningPeer {
       stdio: ['ignore', output, 'pipe'],
       env: { ...process.env, ...env },
     });
-    const peer = new RunningPeer(kind, port, child, launch, folder, gather(child.stderr));
+    const peer = new RunningPeer(
+      kind,
+      port,
+      child,
+      launch,
+      folder,
+      gather(child.stderr),
+      pair === undefined ? 'http' : 'https',
+    );
     running.add(peer);
     try {
       await peer.serves(place.sign);
@@ -70,7 +83,7 @@ export class RunningPeer {
   }
 
   get origin(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `${this.scheme}://127.0.0.1:${this.port}`;
   }
 
   get isAlive(): boolean {
@@ -122,7 +135,7 @@ export class RunningPeer {
   private async serves({ name, size }: StartPlace['sign']): Promise<void> {
     const url = `${this.origin}/${name}`;
     const answers = () =>
-      probe(url, { headers: {}, insecure: false, timeout: 1 }, AbortSignal.timeout(2000)).then(
+      probe(url, { headers: {}, insecure: true, timeout: 1 }, AbortSignal.timeout(2000)).then(
         ({ status, length }) => status === 200 && length === size,
         () => false,
       );

@@ -12,10 +12,11 @@ function zerocopy(sendfile: boolean): PeerKind {
     about: `this server, sendfile ${sendfile ? 'on' : 'off'}`,
     find: () => process.execPath,
     version: async () => version,
-    configure: ({ folder, root, port }, node) => ({
+    canSecure: true,
+    configure: ({ folder, ...place }, node) => ({
       command: node,
       args: [program, '-c', `${folder}server.conf`, '-p', folder],
-      files: { 'server.conf': nginxLanguage({ sendfile, port, root }) },
+      files: { 'server.conf': nginxLanguage({ sendfile, ...place }) },
       errorLog: 'error.log',
     }),
     settings: nginxSettingsLine,

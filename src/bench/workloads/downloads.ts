@@ -1,8 +1,8 @@
 import { counted } from '../../tools/words.js';
 import { type FileName, fileSizes } from '../workplace.js';
-import { load } from './load.js';
+import { load, sampleOf } from './load.js';
 import { megabytes, wholeFile } from './requests.js';
-import type { Plan, Workload } from './workload.js';
+import type { Plan, Sample, Turn, Workload } from './workload.js';
 
 /** Large files, one after the other over one connection. */
 
@@ -12,19 +12,30 @@ const limit = 120;
 function download(name: string, title: string, file: FileName): Workload {
   return {
     ...{ name, title, files: [file], asks: wholeFile(file) },
-    about: plan =>
-      `${counted(timesOf(plan, file), 'download')} over one connection, dropped in the kernel of the client (MSG_TRUNC)`,
+    about: plan => `${aboutDownloads(plan, file)}, dropped in the kernel of the client (MSG_TRUNC)`,
     metrics: ['gigabits', 'cpuGigabyte', 'memory'],
     rounds: plan => plan.rounds,
-    warmUp: turn => load(turn, { connections: 1, seconds: limit, times: Math.ceil(timesOf(turn.plan, file) / 10) }),
-    async measure(turn) {
-      const times = timesOf(turn.plan, file);
-      const { bytes, seconds, cpu, samples, clientLoad } = await load(turn, { connections: 1, seconds: limit, times });
-      // nanoseconds a byte are seconds a gigabyte
-      const values = { gigabits: (bytes * 8) / 1e9 / seconds, cpuGigabyte: cpu / bytes, memory: megabytes(turn.peer) };
-      return { values, requests: times, hashed: samples, clientLoad };
-    },
+    warmUp: turn => warmUpWithDownloads(turn, file),
+    measure: turn => measureDownloads(turn, file),
   };
+}
+
+export function aboutDownloads(plan: Plan, file: FileName): string {
+  return `${counted(timesOf(plan, file), 'download')} over one connection`;
+}
+
+/** @throws WrongAnswer */
+export async function warmUpWithDownloads(turn: Turn, file: FileName): Promise<void> {
+  await load(turn, { connections: 1, seconds: limit, times: Math.ceil(timesOf(turn.plan, file) / 10) });
+}
+
+/** @throws WrongAnswer */
+export async function measureDownloads(turn: Turn, file: FileName): Promise<Sample> {
+  const times = timesOf(turn.plan, file);
+  const { bytes, seconds, cpu, ...loaded } = await load(turn, { connections: 1, seconds: limit, times });
+  // nanoseconds a byte are seconds a gigabyte
+  const values = { gigabits: (bytes * 8) / 1e9 / seconds, cpuGigabyte: cpu / bytes, memory: megabytes(turn.peer) };
+  return { values, ...sampleOf(loaded), requests: times };
 }
 
 function timesOf({ downloadBytes }: Plan, file: FileName): number {

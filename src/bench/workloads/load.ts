@@ -2,6 +2,7 @@ import { type AskResult, type AskSettings, ask } from '../clients/ask.js';
 import type { CannonResult } from '../clients/cannon.js';
 import { runAutocannon } from '../clients/run-autocannon.js';
 import { Histogram } from '../histogram.js';
+import { connectionsOfKernel } from '../ktls.js';
 import { failuresOf } from '../url/verdict.js';
 import { type Turn, WrongAnswer } from './workload.js';
 
@@ -16,13 +17,22 @@ const checkLimit = 120;
 
 /** @throws WrongAnswer */
 export async function load(
-  { peer, asks, signal }: Turn,
+  { peer, asks, secured, signal }: Turn,
   settings: Pick<AskSettings, 'connections' | 'seconds' | 'times'>,
-): Promise<AskResult & { readonly cpu: number }> {
-  const before = peer.cpu();
-  const result = await ask({ port: peer.port, asks, sampleEvery, ...settings }, signal);
+): Promise<AskResult & { readonly cpu: number; readonly ktls?: boolean }> {
+  const [before, connections] = [peer.cpu(), connectionsOfKernel()];
+  const result = await ask({ port: peer.port, asks, sampleEvery, ...settings, ...(secured && { secured }) }, signal);
   if (result.problem !== undefined) throw new WrongAnswer(result.problem);
-  return { ...result, cpu: peer.cpu() - before };
+  const ktls = secured && { ktls: connectionsOfKernel() > connections };
+  return { ...result, ...ktls, cpu: peer.cpu() - before };
+}
+
+/** What a sample says of a load beside its values. */
+export function sampleOf(
+  loaded: Pick<Awaited<ReturnType<typeof load>>, 'requests' | 'samples' | 'clientLoad' | 'ktls'>,
+) {
+  const { requests, samples, clientLoad, ktls } = loaded;
+  return { requests, hashed: samples, clientLoad, ...(ktls !== undefined && { ktls }) };
 }
 
 /** Seconds of a warm-up at most: V8 has compiled what a server of Node needs by then. */
@@ -35,8 +45,14 @@ export async function warmUpWithRequests(turn: Turn): Promise<void> {
 }
 
 /** Asks for everything once over one connection, and compares every body. @throws WrongAnswer */
-export async function checkAll({ peer, asks, signal }: Turn): Promise<void> {
-  const settings = { connections: 1, seconds: checkLimit, times: asks.length, sampleEvery: 1 };
+export async function checkAll({ peer, asks, secured, signal }: Turn): Promise<void> {
+  const settings = {
+    connections: 1,
+    seconds: checkLimit,
+    times: asks.length,
+    sampleEvery: 1,
+    ...(secured && { secured }),
+  };
   const { problem, requests } = await ask({ port: peer.port, asks, ...settings }, signal);
   if (problem !== undefined) throw new WrongAnswer(problem);
   if (requests < asks.length)

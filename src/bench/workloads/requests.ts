@@ -3,7 +3,7 @@ import { runWrk } from '../clients/wrk.js';
 import type { MetricName } from '../metrics.js';
 import type { RunningPeer } from '../peers/running.js';
 import { type FileName, fileSizes, type Workplace } from '../workplace.js';
-import { latencies, latencyConnections, load, warmUpWithRequests } from './load.js';
+import { latencies, latencyConnections, load, sampleOf, warmUpWithRequests } from './load.js';
 import { askFor, type Plan, type Sample, type Turn, type Workload } from './workload.js';
 
 /** Many requests over connections that are kept. */
@@ -46,7 +46,7 @@ async function measure(turn: Turn, latencyFile: FileName | undefined): Promise<S
     rate: loaded.rate,
     cpuRequest: loaded.cpu / 1000 / loaded.requests,
   };
-  const counts = { requests: loaded.requests, hashed: loaded.samples, clientLoad: loaded.clientLoad };
+  const counts = sampleOf(loaded);
   if (latencyFile === undefined) return { ...counts, values: { ...rate, memory: megabytes(peer) } };
   const wrk = latencyFile === wrkFile ? await byWrk(turn) : {};
   const { p50, p99, result } = await latencies(turn, latencyFile, fileSizes[latencyFile]);

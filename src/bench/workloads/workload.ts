@@ -2,6 +2,7 @@ import type { Ask } from '../clients/ask.js';
 import type { HistogramData } from '../histogram.js';
 import type { MetricName, Values } from '../metrics.js';
 import type { RunningPeer } from '../peers/running.js';
+import type { Secured } from '../secured.js';
 import type { FileName, Workplace } from '../workplace.js';
 
 /** How much is measured. */
@@ -28,6 +29,8 @@ export interface Sample {
   readonly clientLoad?: number;
   /** Where latencies were measured. */
   readonly latency?: HistogramData;
+  /** With HTTPS: whether the kernel encrypted for the server. */
+  readonly ktls?: boolean;
   /** Requests a second by wrk, right after our own client's. */
   readonly wrk?: number;
 }
@@ -36,6 +39,8 @@ export interface Turn {
   readonly peer: RunningPeer;
   readonly asks: readonly Ask[];
   readonly plan: Plan;
+  /** For HTTPS. */
+  readonly secured?: Secured;
   /** The program of wrk, where it is to measure too what it can. */
   readonly wrk?: string;
   readonly signal: AbortSignal;
@@ -52,6 +57,10 @@ export interface Workload {
   readonly files: readonly FileName[];
   /** The first one decides the ranking. */
   readonly metrics: readonly MetricName[];
+  /** Where it is HTTPS; only servers that are set up for that take part. */
+  readonly secured?: Secured;
+  /** What this server's figure may be at most of its counterpart's. */
+  readonly target?: Target;
   rounds(plan: Plan): number;
   /** The requests, each with its answer. @throws WrongAnswer where the server has to be asked for that, and answers wrongly */
   asks(peer: RunningPeer, place: Workplace): Promise<Ask[]>;
@@ -59,6 +68,11 @@ export interface Workload {
   warmUp(turn: Turn): Promise<unknown>;
   /** Measures once. @throws WrongAnswer */
   measure(turn: Turn): Promise<Sample>;
+}
+
+export interface Target {
+  readonly metric: MetricName;
+  readonly most: number;
 }
 
 /** A server has answered something else than it should: it is reported, and not ranked. The message begins after its name. */
