@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
-import type { Socket } from 'node:net';
+import { constants, createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import { type AddressInfo, createServer as createPlainServer, type Socket } from 'node:net';
 import { afterEach, test } from 'node:test';
 import { type Ask, type AskSettings, ask } from '../../src/bench/clients/ask.js';
+import type { Secured } from '../../src/bench/secured.js';
+import { makeSelfSigned } from '../../src/tls/self-signed.js';
 import { freePort } from '../../src/tools/waiting.js';
 import { answer, ScriptedServer } from './support.js';
 
@@ -94,6 +98,49 @@ for (const [what, say, problem] of wrong) {
     assert.ok(result.requests < 30);
   });
 }
+
+/** Over HTTPS, from a server that does not know sessions. */
+async function askSecured(secured: Secured) {
+  const { certificate: cert, key } = makeSelfSigned(['localhost'], 1);
+  const secureOptions = constants.SSL_OP_NO_TICKET;
+  const secure = createServer({ cert, key, secureOptions }, (_, response) => response.end(body));
+  secure.listen(0, '127.0.0.1');
+  await once(secure, 'listening');
+  const { port } = secure.address() as AddressInfo;
+  const settings = { port, asks: [right], connections: 2, seconds: 20, times: 12, sampleEvery: 3, secured };
+  try {
+    return await ask(settings, signal);
+  } finally {
+    secure.closeAllConnections();
+    secure.close();
+  }
+}
+
+for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
+  for (const connections of ['kept', 'full'] as const) {
+    test(`${version}, ${connections}`, async () => {
+      const { requests, samples, problem } = await askSecured({ version, connections });
+      assert.equal(problem, undefined);
+      assert.deepEqual([requests, samples], [12, 4]);
+    });
+  }
+}
+
+test('wrong: a session that cannot be taken up again', async () => {
+  const { problem } = await askSecured({ version: 'TLSv1.2', connections: 'resumed' });
+  assert.equal(problem, 'did not take a session up again');
+});
+
+test('wrong: no TLS', async () => {
+  const plain = createPlainServer(socket => socket.on('error', () => {}).end(answer(body))).listen(0, '127.0.0.1');
+  await once(plain, 'listening');
+  const { port } = plain.address() as AddressInfo;
+  const secured: Secured = { version: 'TLSv1.3', connections: 'kept' };
+  const settings = { port, asks: [right], connections: 1, seconds: 20, times: 1, sampleEvery: 1, secured };
+  const { problem } = await ask(settings, signal);
+  plain.close();
+  assert.match(problem ?? '', /^broke TLS \(error:.*wrong version number/);
+});
 
 test('nobody listens', async () => {
   const port = await freePort();

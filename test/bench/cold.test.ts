@@ -25,7 +25,7 @@ test('a small file beside cold ones: a line for each way, with its ratio', { ski
     '--rounds',
     '1',
     '--seconds',
-    '1',
+    '0.5',
     '--rate',
     '20m',
     '--clients',

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Comparison } from '../../src/bench/comparison.js';
+import { nginxOn } from '../../src/bench/peers/nginx.js';
 import type { PeerKind } from '../../src/bench/peers/peer.js';
 import { zerocopyOn } from '../../src/bench/peers/zerocopy.js';
 import { type Report, reportOf } from '../../src/bench/report.js';
@@ -21,6 +22,9 @@ import { assertWellFormed } from '../tools/well-formed.js';
 const program = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'zerocopy-bench-test-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
+const place = new Workplace();
+for (const name of ['1k.bin', '100m.bin'] as const) await place.make(name, new AbortController().signal);
+after(() => place.remove());
 
 const plan: Plan = { rounds: 1, slowRounds: 1, connections: 4, seconds: 0.2, downloadBytes: 1, slowClients: 20 };
 const workload = (name: string) => workloads.find(each => each.name === name)!;
@@ -53,16 +57,11 @@ function wrongPeer(mode: string): PeerKind {
 
 /** Runs a workload in this process. */
 async function compare(kinds: readonly PeerKind[], name: string) {
-  const place = new Workplace();
-  const candidates = kinds.map(kind => ({ kind, program: process.execPath }));
+  const candidates = kinds.map(kind => ({ kind, program: kind.find()! }));
   const settings = { candidates, workloads: [workload(name)], plan };
   const comparison = new Comparison(settings, place, () => {}, new AbortController().signal);
-  try {
-    await comparison.run();
-    return reportOf(comparison.outcomes[0]!, plan);
-  } finally {
-    place.remove();
-  }
+  await comparison.run();
+  return reportOf(comparison.outcomes[0]!, plan);
 }
 
 describe('servers side by side', { concurrency: 2 }, () => {
@@ -71,8 +70,8 @@ describe('servers side by side', { concurrency: 2 }, () => {
 
   test('a very small comparison, as JSON and as a page', { skip }, async () => {
     const page = join(folder, 'page.html');
-    const quantity = ['--rounds', '1', '--duration', '0.2', '--connections', '4'];
-    const what = ['--only', 'zerocopy,nginx', '--workload', '1k,304'];
+    const quantity = ['--rounds', '1', '--duration', '0.3', '--connections', '4'];
+    const what = ['--only', 'zerocopy,nginx', '--workload', '1k'];
     const { code, output, messages, temporary } = bench([...what, ...quantity, '--json', '--html', page], 'small');
     assert.equal(await code, 0, messages());
     const report = JSON.parse(output()) as Report;
@@ -80,7 +79,7 @@ describe('servers side by side', { concurrency: 2 }, () => {
     assert.deepEqual(report.peers.map(({ name }) => name).sort(), ['nginx', 'zerocopy']);
     assert.deepEqual(
       report.workloads.map(({ name }) => name),
-      ['1k', '304'],
+      ['1k'],
     );
     for (const { rows, name } of report.workloads) {
       assert.equal(rows.length, 2);
@@ -158,6 +157,37 @@ describe('servers side by side', { concurrency: 2 }, () => {
     assert.match(ranges.rows[0]!.failure!, /it answered "200 OK" and not 206/);
   });
 
+  test('a large file over HTTPS: CPU time beside nginx, and the target', { skip }, async () => {
+    const { rows, metrics, tls } = await compare([zerocopyOn, nginxOn, wrongPeer('well')], 'tls12-100m');
+    assert.equal(tls, 'TLSv1.2');
+    assert.equal(metrics[0], 'cpuGigabyte');
+    // who speaks no TLS takes no part
+    assert.deepEqual(rows.map(({ peer }) => peer).sort(), ['nginx', 'zerocopy']);
+    const [ours, theirs] = ['zerocopy', 'nginx'].map(name => rows.find(({ peer }) => peer === name)!);
+    for (const { figures, failure, ktls } of [ours!, theirs!]) {
+      assert.equal(failure, undefined);
+      assert.equal(typeof ktls, 'boolean');
+      assert.ok(figures.cpuGigabyte!.median > 0.01 && figures.cpuGigabyte!.median < 1000);
+    }
+    const ratio = ours!.figures.cpuGigabyte!.median / theirs!.figures.cpuGigabyte!.median;
+    assert.equal(theirs!.target, undefined);
+    assert.deepEqual(ours!.target, { metric: 'cpuGigabyte', beside: 'nginx', ratio, most: 1.05, isMet: ratio <= 1.05 });
+  });
+
+  for (const [name, cpu] of [
+    ['tls-1k', 'cpuRequest'],
+    ['tls-full', 'cpuHandshake'],
+    ['tls-resumed', 'cpuHandshake'],
+    ['tls12-resumed', 'cpuHandshake'],
+  ] as const) {
+    test(`HTTPS: ${name}`, async () => {
+      const { rows } = await compare([zerocopyOn], name);
+      const { figures, failure, requests } = rows[0]!;
+      assert.equal(failure, undefined);
+      assert.ok(figures[cpu]!.median > 0.01 && figures[cpu]!.median < 10_000 && requests > 0);
+    });
+  }
+
   test('slow clients beside fast ones', async () => {
     const { rows } = await compare([zerocopyOn], 'slow');
     const { p99, rate, memory } = rows[0]!.figures;
@@ -172,6 +202,10 @@ test('what makes no sense is refused', async () => {
     [['--workload', '2k'], /--workload "2k": there is 1k, 64k,/],
     [['--duration', 'long'], /--duration "long"/],
     [['--quick', '--full'], /give one of them/],
+    [
+      ['--tls', '--only', 'lighttpd'],
+      /--only: HTTPS \(tls-100m\) is there for zerocopy, zerocopy-off, nginx, nginx-off/,
+    ],
     [['--range', '0-1'], /--range goes with a URL/],
     [['http://127.0.0.1:9/', '--quick'], /--quick goes without a URL/],
     [['http://127.0.0.1:9/', '--range', '5-1'], /--range "5-1"/],
@@ -186,6 +220,6 @@ test('what makes no sense is refused', async () => {
 test('--list names servers and workloads', async () => {
   const { code, output } = bench(['--list'], 'list');
   assert.equal(await code, 0);
-  for (const name of ['zerocopy-off', 'nginx', 'uws', '100m', 'slow'])
+  for (const name of ['zerocopy-off', 'nginx', 'uws', '100m', 'slow', 'tls-100m', 'tls12-resumed'])
     assert.match(output(), new RegExp(`^ {2}${name} `, 'm'));
 });

@@ -126,6 +126,40 @@ test('the text: figures, ratio, noise, failures, wrk, and all that they depend o
   for (const line of text.split('\n')) assert.ok(line.length <= 140, line);
 });
 
+function secured(peer: string, cpus: readonly number[], ktls = false): Entry {
+  return { peer, samples: cpus.map(cpuGigabyte => ({ values: { cpuGigabyte }, requests: 1, hashed: 0, ktls })) };
+}
+
+function securedReport(...entries: Entry[]): Report {
+  return { ...report, workloads: [reportOf({ workload: workload('tls-100m'), entries }, plan)] };
+}
+
+test('HTTPS: each data path beside that of nginx, round by round, with the target', () => {
+  const found = securedReport(
+    secured('nginx', [0.5, 1, 2]),
+    secured('nginx-off', [1, 1, 1]),
+    secured('zerocopy', [0.51, 1.02, 2.2], true),
+    secured('zerocopy-off', [1.2, 1.06, 1.06]),
+  );
+  const rows = new Map(found.workloads[0]!.rows.map(row => [row.peer, row]));
+  const target = { metric: 'cpuGigabyte', most: 1.05 };
+  assert.deepEqual(rows.get('zerocopy')!.target, { ...target, beside: 'nginx', ratio: 1.02, isMet: true });
+  assert.deepEqual(rows.get('zerocopy-off')!.target, { ...target, beside: 'nginx-off', ratio: 1.06, isMet: false });
+  assert.equal(rows.get('nginx')!.target, undefined);
+  const text = reportText(found);
+  assert.match(text, /^zerocopy .* 1\.020 of nginx's, target 1\.05; kTLS; noise/m);
+  assert.match(text, /^zerocopy-off .* 1\.060 of nginx-off's, ABOVE the target 1\.05/m);
+  assert.match(text, /^HTTPS +encryption by the kernel \(kTLS\) was in use by zerocopy;/m);
+  assert.match(reportText(securedReport(secured('nginx', [1]))), /\(kTLS\) was not in use;/);
+  assert.doesNotMatch(reportText(report), /^HTTPS /m);
+});
+
+test('HTTPS: without nginx, or where that has failed, there is nothing to be beside', () => {
+  const entries = [secured('zerocopy', [1]), { ...secured('nginx', [1]), failure: 'it answered wrongly' }];
+  const { rows } = securedReport(...entries).workloads[0]!;
+  assert.ok(rows.every(row => row.target === undefined));
+});
+
 test('a partial report says so, first of all', () => {
   assert.match(reportText({ ...report, partial: true }), /^Zerocopy 0\.1\.0, .*: PARTIAL, it was interrupted\n/);
   assert.match(comparisonPage({ ...report, partial: true }), /Partial: the run was interrupted\./);

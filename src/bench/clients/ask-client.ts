@@ -21,7 +21,6 @@ const leadIn = { share: 0.25, most: 0.5 };
 class AskClient implements Asker {
   readonly loop = new EventLoop(error => this.failed(`met a mistake of the client: ${String(error)}`));
   readonly block = new MemoryBlock(16 * 1024);
-  readonly channels: Channels;
   readonly isKept: boolean;
   readonly asks: readonly Ask[];
   readonly shapes: readonly HeadShape[];
@@ -37,12 +36,14 @@ class AskClient implements Asker {
   /** When the lead-in was over, and how many requests had been answered. */
   private lead = { at: this.begun, requests: 0 };
 
-  constructor(private readonly settings: AskSettings) {
+  /** @param channels made before the time begins: OpenSSL takes a while to load */
+  constructor(
+    private readonly settings: AskSettings,
+    readonly channels: Channels,
+  ) {
     this.asks = settings.asks;
     this.shapes = settings.asks.map(() => new HeadShape());
     const { secured } = settings;
-    const sink = new DiscardSink(() => {});
-    this.channels = secured === undefined ? { over: fd => new PlainChannel(fd, sink) } : new TlsChannels(secured);
     this.isKept = secured === undefined || secured.connections === 'kept';
   }
 
@@ -103,4 +104,11 @@ class AskClient implements Asker {
   }
 }
 
-new AskClient(JSON.parse(process.argv[2]!) as AskSettings).start();
+function channelsOf({ secured }: AskSettings): Channels {
+  if (secured !== undefined) return new TlsChannels(secured);
+  const sink = new DiscardSink(() => {});
+  return { over: fd => new PlainChannel(fd, sink) };
+}
+
+const settings = JSON.parse(process.argv[2]!) as AskSettings;
+new AskClient(settings, channelsOf(settings)).start();

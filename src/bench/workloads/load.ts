@@ -23,6 +23,7 @@ export async function load(
   const [before, connections] = [peer.cpu(), connectionsOfKernel()];
   const result = await ask({ port: peer.port, asks, sampleEvery, ...settings, ...(secured && { secured }) }, signal);
   if (result.problem !== undefined) throw new WrongAnswer(result.problem);
+  if (result.requests === 0) throw new WrongAnswer(`answered nothing in ${settings.seconds} s`);
   const ktls = secured && { ktls: connectionsOfKernel() > connections };
   return { ...result, ...ktls, cpu: peer.cpu() - before };
 }
