@@ -150,6 +150,10 @@ test('HTTPS: each data path beside that of nginx, round by round, with the targe
   assert.match(text, /^zerocopy .* 1\.020 of nginx's, target 1\.05; kTLS; noise/m);
   assert.match(text, /^zerocopy-off .* 1\.060 of nginx-off's, ABOVE the target 1\.05/m);
   assert.match(text, /^HTTPS +encryption by the kernel \(kTLS\) was in use by zerocopy;/m);
+  const page = comparisonPage(found);
+  assertWellFormed(page);
+  // processor time ranks, and has one plot, drawn for wide pages and for narrow ones
+  assert.equal([...page.matchAll(/<title[^>]*>CPU s a GB \(less is better\)/g)].length, 2);
   assert.match(reportText(securedReport(secured('nginx', [1]))), /\(kTLS\) was not in use;/);
   assert.doesNotMatch(reportText(report), /^HTTPS /m);
 });
