@@ -5,7 +5,7 @@ import { ConfigError } from '../conf/syntax.js';
 import type { Config, LocationConfig } from '../conf/tree.js';
 import { parseInteger } from '../conf/values.js';
 import type { Module } from './module.js';
-import { EVERYWHERE, row } from './rows.js';
+import { EVERYWHERE, invalidValue, row } from './rows.js';
 
 /** What `thread_pool` says. */
 export interface ThreadPool {
@@ -42,9 +42,9 @@ function parsePool(args: readonly string[], cx: ParseContext, before: readonly T
   for (const word of words) {
     const [key, value = ''] = word.split('=', 2) as [string, string?];
     if (key === 'threads') {
-      threads = parseInteger(value, 1) ?? cx.fail(`invalid threads value "${value}"`);
+      threads = parseInteger(value, 1) ?? cx.fail(`invalid threads value "${word}"`);
     } else if (key === 'max_queue') {
-      maxQueue = parseInteger(value) ?? cx.fail(`invalid max_queue value "${value}"`);
+      maxQueue = parseInteger(value) ?? cx.fail(`invalid max_queue value "${word}"`);
     } else cx.fail(`invalid parameter "${word}"`);
   }
   if (threads === 0) cx.fail('"thread_pool" must have "threads" parameter');
@@ -60,7 +60,7 @@ function parseAio(args: readonly string[], cx: ParseContext): Aio | null {
   const { file, line } = cx.node;
   if (word === 'off') return null;
   if (word === 'on' || word === 'threads') return { pool: STANDARD_POOL.name, file, line };
-  if (!word.startsWith('threads=')) return cx.fail('invalid value in "aio" directive');
+  if (!word.startsWith('threads=')) return cx.fail(invalidValue('aio'));
   const pool = word.slice('threads='.length);
   if (pool.includes('$')) cx.fail(`"aio ${word}": variables are not built in this version`);
   return { pool, file, line };

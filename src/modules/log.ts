@@ -142,7 +142,7 @@ function parseCache(args: readonly string[], cx: ParseContext): LogFileCache {
   for (const word of args) {
     const [key, value = ''] = word.split('=', 2);
     const fail = () => cx.fail(`invalid "open_log_file_cache" parameter "${word}"`);
-    if (key === 'max') cache.max = parseInteger(value, 1) ?? fail();
+    if (key === 'max') cache.max = parseInteger(value) ?? fail();
     else if (key === 'min_uses') cache.minUses = parseInteger(value, 1) ?? fail();
     else if (key === 'inactive' || key === 'valid') cache[key] = parseTime(value, 's') ?? fail();
     else fail();

@@ -123,7 +123,7 @@ export const secureLinks: Module = {
     row<'secureLink'>({
       name: 'secure_link_secret',
       key: 'secureLink',
-      contexts: ['location'],
+      contexts: EVERYWHERE,
       args: [1, 1],
       initial: NOTHING,
       doc: 'A secret for links of the form /prefix/MD5/link; $secure_link is then the link.',

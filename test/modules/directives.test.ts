@@ -2,14 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { complaint, FILE } from './fake-request.js';
-
-type Place = 'main' | 'events' | 'http' | 'server' | 'location';
-
-function configuration(place: Place, text: string): string {
-  const at = (here: Place) => (here === place ? text : '');
-  const server = `server { ${at('server')} location / { ${at('location')} } }`;
-  return `${at('main')} events { ${at('events')} } http { ${at('http')} ${server} }`;
-}
+import { configuration, MISTAKES, type Place } from './mistakes.js';
 
 /** Directives that nginx 1.22.1 takes. */
 const GOOD: Readonly<Record<Place, readonly string[]>> = {
@@ -107,176 +100,13 @@ const GOOD: Readonly<Record<Place, readonly string[]>> = {
   ],
 };
 
-/** Directives that are refused, and why: nginx 1.22.1's words, but for what is not built in. */
-const BAD: readonly (readonly [Place, directive: string, reason: string])[] = [
-  ['main', 'worker_processes x;', '"worker_processes" directive invalid value'],
-  ['main', 'worker_processes 1 2;', 'invalid number of arguments in "worker_processes" directive'],
-  ['main', 'worker_processes 1; worker_processes 1;', '"worker_processes" directive is duplicate'],
-  ['main', 'worker_cpu_affinity 2;', 'invalid character "2" in "worker_cpu_affinity"'],
-  ['main', 'worker_cpu_affinity auto 1 1;', 'invalid number of arguments in "worker_cpu_affinity" directive'],
-  ['main', `worker_cpu_affinity ${'0'.repeat(1025)};`, '"worker_cpu_affinity" supports up to 1024 CPUs only'],
-  ['main', 'worker_rlimit_nofile x;', '"worker_rlimit_nofile" directive invalid number'],
-  ['main', 'worker_shutdown_timeout x;', '"worker_shutdown_timeout" directive invalid value'],
-  ['main', 'daemon x;', 'invalid value "x" in "daemon" directive, it must be "on" or "off"'],
-  ['main', 'console;', 'invalid number of arguments in "console" directive'],
-  ['main', 'console 0;', 'invalid port in "0" of the "console" directive'],
-  ['main', 'console 127.0.0.1;', 'invalid port in "127.0.0.1" of the "console" directive'],
-  ['main', 'console 127.0.0.1:65536;', 'invalid port in "127.0.0.1:65536" of the "console" directive'],
-  ['main', 'console host:1;', 'invalid host in "host:1" of the "console" directive, give an address'],
-  ['main', 'console [::x]:1;', 'invalid host in "[::x]:1" of the "console" directive, give an address'],
-  ['main', 'console_auth anna;', 'invalid number of arguments in "console_auth" directive'],
-  ['main', 'console_auth a:b c;', 'invalid user "a:b" in "console_auth" directive'],
-  ['main', 'console_auth anna "";', 'the password of the "console_auth" directive is empty'],
-  ['main', 'console_auth anna sha256:0A;', 'the "console_auth" directive takes 64 hexadecimal digits after "sha256:"'],
-  ['http', 'console 8081;', '"console" directive is not allowed here'],
-  ['http', 'stub_status;', '"stub_status" directive is not allowed here'],
-  ['main', 'pid;', 'invalid number of arguments in "pid" directive'],
-  ['main', 'error_log a b;', 'invalid log level "b"'],
-  ['main', 'error_log a info info;', 'duplicate log level "info"'],
-  ['main', 'error_log syslog:x;', 'unknown syslog parameter "x"'],
-  ['main', 'error_log syslog:tag=a;', 'no syslog server specified'],
-  ['main', 'error_log memory:1m;', 'zerocopy was built without debug support, which "memory:" is for'],
-  ['main', 'sendfile on;', '"sendfile" directive is not allowed here'],
-  ['events', 'worker_connections x;', 'invalid number "x"'],
-  ['events', 'use kqueue;', 'invalid event type "kqueue"'],
-  ['events', 'multi_accept x;', 'invalid value "x" in "multi_accept" directive, it must be "on" or "off"'],
-  ['http', 'log_format x;', 'invalid number of arguments in "log_format" directive'],
-  ['http', 'log_format x $nosuch;', 'unknown "nosuch" variable'],
-  ['http', 'log_format x "a$";', 'invalid parameter "$"'],
-  ['http', 'log_format x escape=foo a;', 'unknown log format escaping "foo"'],
-  ['http', 'log_format combined a;', 'duplicate "log_format" name "combined"'],
-  ['http', 'log_format x a; log_format x a;', 'duplicate "log_format" name "x"'],
-  ['http', 'return 200;', '"return" directive is not allowed here'],
-  ['server', 'server_name *;', 'server name "*" is invalid'],
-  ['server', 'internal;', '"internal" directive is not allowed here'],
-  ['server', 'large_client_header_buffers 0 8k;', '"large_client_header_buffers" directive invalid value'],
-  [
-    'server',
-    'large_client_header_buffers 4 128;',
-    'the "large_client_header_buffers" size must be equal to or greater than "connection_pool_size"',
-  ],
-  ['server', 'client_header_timeout x;', '"client_header_timeout" directive invalid value'],
-  ['location', 'listen 80;', '"listen" directive is not allowed here'],
-  ['location', 'merge_slashes on;', '"merge_slashes" directive is not allowed here'],
-  ['location', 'root $document_root;', 'the $document_root variable cannot be used in the "root" directive'],
-  ['location', 'alias $realpath_root/;', 'the $realpath_root variable cannot be used in the "alias" directive'],
-  ['location', 'root /x; root /y;', '"root" directive is duplicate'],
-  ['location', 'root /x; alias /y;', '"alias" directive is duplicate, "root" directive was specified earlier'],
-  ['location', 'alias /x; root /y;', '"root" directive is duplicate, "alias" directive was specified earlier'],
-  ['location', 'index "";', 'index "" in "index" directive is invalid'],
-  ['location', 'types x {}', 'invalid number of arguments in "types" directive'],
-  ['location', 'types;', 'directive "types" has no opening "{"'],
-  ['location', 'sendfile x;', 'invalid value "x" in "sendfile" directive, it must be "on" or "off"'],
-  ['location', 'sendfile_max_chunk x;', '"sendfile_max_chunk" directive invalid value'],
-  ['location', 'output_buffers 0 32k;', '"output_buffers" directive invalid value'],
-  ['location', 'output_buffers 2 0;', '"output_buffers" directive invalid value'],
-  ['location', 'read_ahead x;', '"read_ahead" directive invalid value'],
-  ['location', 'aio x;', 'invalid value in "aio" directive'],
-  ['location', 'aio threads=$x;', '"aio threads=$x": variables are not built in this version'],
-  ['main', 'thread_pool x;', 'invalid number of arguments in "thread_pool" directive'],
-  ['main', 'thread_pool x threads=0;', 'invalid threads value "0"'],
-  ['main', 'thread_pool x threads=2 max_queue=x;', 'invalid max_queue value "x"'],
-  ['main', 'thread_pool x max_queue=5;', '"thread_pool" must have "threads" parameter'],
-  ['main', 'thread_pool x threads=2 foo;', 'invalid parameter "foo"'],
-  ['main', 'thread_pool x threads=2; thread_pool x threads=3;', 'duplicate thread pool "x"'],
-  ['main', 'thread_pool x threads=257;', '"thread_pool": 257 threads in all, and 256 are the most'],
-  ['location', 'directio x;', '"directio" directive invalid value'],
-  ['location', 'directio_alignment 0;', '"directio_alignment" directive invalid value'],
-  ['location', 'keepalive_timeout 75s x;', '"keepalive_timeout" directive invalid value'],
-  ['location', 'keepalive_requests -1;', '"keepalive_requests" directive invalid number'],
-  ['location', 'client_max_body_size 1t;', '"client_max_body_size" directive invalid value'],
-  ['location', 'lingering_close x;', 'invalid value "x"'],
-  ['location', 'if_modified_since x;', 'invalid value "x"'],
-  ['location', 'max_ranges -1;', '"max_ranges" directive invalid number'],
-  ['location', 'server_tokens x;', 'invalid value "x"'],
-  ['location', 'open_file_cache inactive=20s;', '"open_file_cache" must have the "max" parameter'],
-  ['location', 'open_file_cache x;', 'invalid "open_file_cache" parameter "x"'],
-  ['location', 'open_file_cache max=0;', 'invalid "open_file_cache" parameter "max=0"'],
-  ['location', 'open_file_cache max=10 inactive=x;', 'invalid "open_file_cache" parameter "inactive=x"'],
-  ['location', 'open_file_cache_min_uses x;', '"open_file_cache_min_uses" directive invalid number'],
-  ['location', 'internal on;', 'invalid number of arguments in "internal" directive'],
-  ['location', 'internal; internal;', '"internal" directive is duplicate'],
-  [
-    'location',
-    'secure_link_secret a; secure_link b;',
-    '"secure_link_secret" cannot be mixed with "secure_link" and "secure_link_md5"',
-  ],
-  ['server', 'secure_link_secret a;', '"secure_link_secret" directive is not allowed here'],
-  ['location', 'auth_delay x;', '"auth_delay" directive invalid value'],
-  ['location', 'error_page 404;', 'invalid number of arguments in "error_page" directive'],
-  ['location', 'error_page x /y;', 'invalid value "x"'],
-  ['location', 'error_page 299 /x;', 'value "299" must be between 300 and 599'],
-  ['location', 'error_page 600 /x;', 'value "600" must be between 300 and 599'],
-  ['location', 'error_page 499 /x;', 'invalid value "499"'],
-  ['location', 'error_page 404 =x /x;', 'invalid value "=x"'],
-  ['location', 'error_page 404 /x$nosuch;', 'unknown "nosuch" variable'],
-  ['location', 'try_files $uri;', 'invalid number of arguments in "try_files" directive'],
-  ['location', 'try_files $uri =x;', 'invalid code "=x"'],
-  ['location', 'try_files $uri =1000;', 'invalid code "=1000"'],
-  ['location', 'try_files a b; try_files a b;', '"try_files" directive is duplicate'],
-  ['location', 'return;', 'invalid number of arguments in "return" directive'],
-  ['location', 'return x;', 'invalid return code "x"'],
-  ['location', 'return /x;', 'invalid return code "/x"'],
-  ['location', 'return 1000;', 'invalid return code "1000"'],
-  ['location', 'return 200 $nosuch;', 'unknown "nosuch" variable'],
-  ['location', 'add_header X Y foo;', 'invalid parameter "foo"'],
-  ['location', 'add_header X;', 'invalid number of arguments in "add_header" directive'],
-  ['location', 'expires x;', '"expires" directive invalid value'],
-  ['location', 'expires modified;', '"expires" directive invalid value'],
-  ['location', 'expires modified off;', '"expires" directive invalid value'],
-  ['location', 'expires foo 1h;', '"expires" directive invalid value'],
-  ['location', 'expires @-1h;', '"expires" directive invalid value'],
-  ['location', 'expires @25h;', '"expires" directive daily time value must be less than 24 hours'],
-  ['location', 'expires modified @5h;', '"expires" directive daily time cannot be used with "modified" parameter'],
-  ['location', 'expires 1h; expires 2h;', '"expires" directive is duplicate'],
-  ['location', 'access_log logs/a nosuch;', 'unknown log format "nosuch"'],
-  ['location', 'access_log off foo;', 'invalid parameter "foo"'],
-  ['location', 'access_log logs/a combined foo;', 'invalid parameter "foo"'],
-  ['location', 'access_log logs/a combined buffer=0;', 'invalid buffer size "0"'],
-  ['location', 'access_log logs/a combined flush=x;', 'invalid flush time "x"'],
-  ['location', 'access_log logs/a combined flush=1s;', 'no buffer is defined for access_log "logs/a"'],
-  [
-    'location',
-    'access_log logs/a combined buffer=1k; access_log logs/a combined buffer=2k;',
-    'access_log "logs/a" already defined with conflicting parameters',
-  ],
-  ['location', 'access_log logs/$uri combined buffer=1k;', 'buffered logs cannot have variables in name'],
-  ['location', 'access_log logs/a combined gzip=0;', 'invalid compression level "0"'],
-  ['location', 'access_log logs/a combined gzip=10;', 'invalid compression level "10"'],
-  ['location', 'access_log syslog:server=127.0.0.1 combined buffer=1k;', 'logs to syslog cannot be buffered'],
-  ['location', 'access_log syslog:server=127.0.0.1,;', 'unknown syslog parameter ""'],
-  ['location', 'access_log syslog:server=;', 'no host in syslog server ""'],
-  ['location', 'access_log syslog:server=unix:;', 'no path in the unix domain socket in syslog server "unix:"'],
-  ['location', 'access_log syslog:server=h:0;', 'invalid port in syslog server "h:0"'],
-  ['location', 'access_log syslog:server=[::1]:99999;', 'invalid port in syslog server "[::1]:99999"'],
-  ['location', 'access_log syslog:server=a,server=b;', 'duplicate syslog "server"'],
-  ['location', 'access_log syslog:server=a,facility=x;', 'unknown syslog facility "x"'],
-  ['location', 'access_log syslog:server=a,severity=x;', 'unknown syslog severity "x"'],
-  [
-    'location',
-    'access_log syslog:server=a,tag=a-b;',
-    'syslog "tag" only allows alphanumeric characters and underscore',
-  ],
-  ['location', `access_log syslog:server=a,tag=${'a'.repeat(33)};`, 'syslog tag length exceeds 32'],
-  ['location', 'gzip_comp_level 10;', 'value must be between 1 and 9'],
-  ['location', 'gzip_http_version 1.2;', 'invalid value "1.2"'],
-  ['location', 'gzip_proxied x;', 'invalid value "x"'],
-  ['location', 'gzip_static x;', 'invalid value "x"'],
-  ['location', 'gzip_min_length x;', '"gzip_min_length" directive invalid value'],
-  ['location', 'gzip_buffers 0 8k;', '"gzip_buffers" directive invalid value'],
-  ['location', 'open_log_file_cache inactive=1s;', '"open_log_file_cache" must have "max" parameter'],
-  ['location', 'open_log_file_cache max=0;', 'invalid "open_log_file_cache" parameter "max=0"'],
-  ['location', 'open_log_file_cache max=1 foo;', 'invalid "open_log_file_cache" parameter "foo"'],
-  ['location', 'open_log_file_cache max=1 inactive=x;', 'invalid "open_log_file_cache" parameter "inactive=x"'],
-];
-
 describe('directives', () => {
   for (const [place, texts] of Object.entries(GOOD)) {
     for (const text of texts) {
       test(`${place}: ${text}`, () => assert.equal(complaint(configuration(place as Place, text)), 'ok'));
     }
   }
-  for (const [place, text, reason] of BAD) {
+  for (const [place, text, reason] of MISTAKES) {
     test(`${place}: ${text.slice(0, 80)} is refused`, () =>
       assert.equal(complaint(configuration(place, text)), `${reason} in ${FILE}:1`));
   }
