@@ -98,7 +98,11 @@ export const MISTAKES: readonly (readonly [Place, directive: string, reason: str
   ['location', 'open_file_cache_min_uses x;', '"open_file_cache_min_uses" directive invalid number'],
   ['location', 'internal on;', 'invalid number of arguments in "internal" directive'],
   ['location', 'internal; internal;', '"internal" directive is duplicate'],
-  ['location', '"secure_link_secret" cannot be mixed with "secure_link" and "secure_link_md5"'],
+  [
+    'location',
+    'secure_link_secret a; secure_link b;',
+    '"secure_link_secret" cannot be mixed with "secure_link" and "secure_link_md5"',
+  ],
   ['location', 'auth_delay x;', '"auth_delay" directive invalid value'],
   ['location', 'error_page 404;', 'invalid number of arguments in "error_page" directive'],
   ['location', 'error_page x /y;', 'invalid value "x"'],
