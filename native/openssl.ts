@@ -22,6 +22,10 @@ const prototypes = {
   BIO_up_ref: 'int BIO_up_ref(uintptr_t bio)',
   CRYPTO_memdup: 'uintptr_t CRYPTO_memdup(uintptr_t bytes, size_t size, uintptr_t file, int line)',
   d2i_OCSP_RESPONSE: 'uintptr_t d2i_OCSP_RESPONSE(uintptr_t response, uintptr_t cursor, long length)',
+  EVP_CIPHER_fetch: 'uintptr_t EVP_CIPHER_fetch(uintptr_t library, const char *name, uintptr_t properties)',
+  EVP_CipherInit_ex:
+    'int EVP_CipherInit_ex(uintptr_t context, uintptr_t cipher, uintptr_t engine, uintptr_t key, uintptr_t iv, int encrypts)',
+  EVP_MAC_init: 'int EVP_MAC_init(uintptr_t context, uintptr_t key, size_t length, uintptr_t parameters)',
   EVP_PKEY_CTX_free: 'void EVP_PKEY_CTX_free(uintptr_t context)',
   EVP_PKEY_CTX_new_from_name:
     'uintptr_t EVP_PKEY_CTX_new_from_name(uintptr_t library, const char *name, uintptr_t properties)',
@@ -54,6 +58,7 @@ const prototypes = {
   PEM_write_bio_PrivateKey:
     'int PEM_write_bio_PrivateKey(uintptr_t bio, uintptr_t key, uintptr_t cipher, uintptr_t password, int length, uintptr_t callback, uintptr_t data)',
   PEM_write_bio_X509: 'int PEM_write_bio_X509(uintptr_t bio, uintptr_t certificate)',
+  RAND_bytes: 'int RAND_bytes(uintptr_t buffer, int count)',
   SSL_accept: 'int SSL_accept(uintptr_t ssl)',
   SSL_CIPHER_find: 'uintptr_t SSL_CIPHER_find(uintptr_t ssl, uintptr_t number)',
   SSL_CIPHER_get_name: 'const char *SSL_CIPHER_get_name(uintptr_t cipher)',
@@ -87,6 +92,8 @@ const prototypes = {
   SSL_CTX_set_session_id_context:
     'int SSL_CTX_set_session_id_context(uintptr_t context, uintptr_t id, unsigned int length)',
   SSL_CTX_set_timeout: 'long SSL_CTX_set_timeout(uintptr_t context, long seconds)',
+  SSL_CTX_set_tlsext_ticket_key_evp_cb:
+    'int SSL_CTX_set_tlsext_ticket_key_evp_cb(uintptr_t context, ZerocopyTicket *callback)',
   SSL_CTX_set_verify: 'void SSL_CTX_set_verify(uintptr_t context, int mode, ZerocopyVerify *callback)',
   SSL_CTX_set_verify_depth: 'void SSL_CTX_set_verify_depth(uintptr_t context, int depth)',
   SSL_CTX_set0_tmp_dh_pkey: 'int SSL_CTX_set0_tmp_dh_pkey(uintptr_t context, uintptr_t key)',
@@ -173,6 +180,9 @@ export type OpenSsl = {
   /** A callback that chooses this one of the protocols that a client offers, and refuses a client that does not offer it. */
   readonly onAlpn: (wanted: string) => bigint;
   readonly onVerify: (callback: () => number) => bigint;
+  readonly onTicket: (
+    callback: (ssl: number, name: number, iv: number, cipher: number, mac: number, encrypts: number) => number,
+  ) => bigint;
   readonly onNewSession: (callback: (ssl: number, session: number) => number) => bigint;
   readonly onGetSession: (callback: (ssl: number, id: number, length: number, copy: number) => number) => bigint;
   readonly onRemoveSession: (callback: (context: number, session: number) => void) => bigint;
@@ -203,6 +213,9 @@ function bindAll(library: LibraryHandle, name: string): OpenSsl {
     'int ZerocopyAlpn(uintptr_t ssl, uintptr_t out, uintptr_t outLength, uintptr_t in, unsigned int length, uintptr_t argument)',
   );
   const verify = proto('int ZerocopyVerify(int preverified, uintptr_t store)');
+  const ticket = proto(
+    'int ZerocopyTicket(uintptr_t ssl, uintptr_t name, uintptr_t iv, uintptr_t cipher, uintptr_t mac, int encrypts)',
+  );
   const newSession = proto('int ZerocopyNewSession(uintptr_t ssl, uintptr_t session)');
   const getSession = proto('uintptr_t ZerocopyGetSession(uintptr_t ssl, uintptr_t id, int length, uintptr_t copy)');
   const removeSession = proto('void ZerocopyRemoveSession(uintptr_t context, uintptr_t session)');
@@ -220,6 +233,9 @@ function bindAll(library: LibraryHandle, name: string): OpenSsl {
         pointer(alpn),
       ),
     onVerify: (callback: () => number) => register(callback, pointer(verify)),
+    onTicket: (
+      callback: (ssl: number, name: number, iv: number, cipher: number, mac: number, encrypts: number) => number,
+    ) => register(callback, pointer(ticket)),
     onNewSession: (callback: (ssl: number, session: number) => number) => register(callback, pointer(newSession)),
     onGetSession: (callback: (ssl: number, id: number, length: number, copy: number) => number) =>
       register(callback, pointer(getSession)),
@@ -328,6 +344,9 @@ export const NID_subject_alt_name = 85;
 export const NID_basic_constraints = 87;
 export const NID_ext_key_usage = 126;
 
+/** The type of a parameter (OSSL_PARAM) that is a text. */
+export const OSSL_PARAM_UTF8_STRING = 4;
+
 export const SSL_CONF_FLAG_FILE = 2;
 export const SSL_CONF_FLAG_SERVER = 8;
 export const SSL_CONF_FLAG_SHOW_ERRORS = 0x10;
@@ -391,7 +410,7 @@ export function textOf(write: (bio: number) => number): string {
 const foreign = new MemoryBlock(64 * 1024);
 
 /** Bytes in memory that is OpenSSL's, as they are until the next call of this function. (koffi's `view` makes objects that cost 2 µs.) */
-function peekAt(address: number, length: number): Buffer {
+export function peekAt(address: number, length: number): Buffer {
   if (length > foreign.size) return Buffer.from(view(address, length));
   openssl().memcpy(foreign.address, address, length);
   return foreign.bytes.subarray(0, length);

@@ -175,7 +175,7 @@ const sessions: readonly AnyDirective[] = [
     args: [1, 1],
     repeatable: true,
     initial: [],
-    doc: 'A file of 80 random bytes, for several servers to take the same tickets; the first counts.',
+    doc: 'A file of 80 (or 48) random bytes, for several servers to take the same tickets. Of several, the first encrypts and all decrypt. Without one: a key of all workers, which a shared cache has change.',
     parse: (args, cx, before) => [...(before ?? []), cx.confPath(args[0]!)],
   }),
 ];

@@ -40,6 +40,7 @@ import type { Settings } from '../conf/settings.js';
 import type { Protocol } from '../modules/ssl.js';
 import { type Loaded, nameOf, readChain, readKey, readPasswords } from './certificates.js';
 import { failure, readText } from './failure.js';
+import { fixedKeys, readTicketKeys, type TicketKeys, ticketKeySize } from './ticket-keys.js';
 import { type NamedPair, VariableCertificates } from './variable-certificates.js';
 
 const protocolOptions: Record<Protocol, number> = {
@@ -49,7 +50,6 @@ const protocolOptions: Record<Protocol, number> = {
   'TLSv1.3': SSL_OP_NO_TLSv1_3,
 };
 
-const ticketKeySize = 80;
 /** Sessions of one server are not taken up again at another with other rules for clients. */
 const sessionIdSize = 32;
 
@@ -62,6 +62,8 @@ export class TlsContext {
   staple: MemoryBlock | null = null;
   /** Null where the certificates are the same for all handshakes. */
   variableCertificates: VariableCertificates | null = null;
+  /** Null where OpenSSL has the one key itself. */
+  ticketKeys: TicketKeys | null = null;
 
   /**
    * @param ticketKey 80 random bytes that all workers have, so that each takes the tickets of the others; those of
@@ -180,20 +182,23 @@ export class TlsContext {
     this.control(SSL_CTRL_SET_SESS_CACHE_MODE, mode);
     SSL_CTX_set_timeout(this.pointer, Math.floor(sslSessionTimeout / 1000));
     if (!sslSessionTickets) SSL_CTX_set_options(this.pointer, SSL_OP_NO_TICKET);
-    const key = block(this.ownTicketKey() ?? ticketKey);
-    if (this.control(SSL_CTRL_SET_TLSEXT_TICKET_KEYS, ticketKeySize, key.address) !== 1) {
-      throw failure('SSL_CTX_set_tlsext_ticket_keys()');
-    }
+    this.setTicketKeys(ticketKey);
     const id = block(sessionIdOf(this.settings));
     SSL_CTX_set_session_id_context(this.pointer, id.address, sessionIdSize);
   }
 
-  private ownTicketKey(): Buffer | null {
-    const [path] = this.settings.sslSessionTicketKey;
-    if (path === undefined) return null;
-    const key = Buffer.from(readText(path), 'latin1');
-    if (key.length !== ticketKeySize) throw new Error(`"${path}" must be ${ticketKeySize} bytes`);
-    return key;
+  /** @param common the key where no file has one */
+  private setTicketKeys(common: Uint8Array): void {
+    const own = readTicketKeys(this.settings);
+    const [first = common] = own;
+    if (own.length > 1 || first.length !== ticketKeySize) {
+      this.ticketKeys = fixedKeys(own);
+      return;
+    }
+    const key = block(first);
+    if (this.control(SSL_CTRL_SET_TLSEXT_TICKET_KEYS, ticketKeySize, key.address) !== 1) {
+      throw failure('SSL_CTX_set_tlsext_ticket_keys()');
+    }
   }
 
   private setClients(): void {

@@ -8,6 +8,7 @@ import { current } from './session.js';
 import { SessionCacheCallbacks } from './session-cache.js';
 import type { SessionStore } from './session-store.js';
 import { StapleCallback } from './staple.js';
+import { TicketCallback } from './tickets.js';
 import { CertificateCallback } from './variable-certificates.js';
 
 /** The part of a server's configuration that decides about its TLS. */
@@ -40,7 +41,7 @@ export class TlsServers {
     stores: ReadonlyMap<string, SessionStore> = new Map(),
   ) {
     callbacks ??= makeCallbacks();
-    const { names, certificates, sessions, staples, ...others } = callbacks;
+    const { names, certificates, sessions, staples, tickets, ...others } = callbacks;
     try {
       for (const { settings, file, line } of servers) {
         const context = at(file, line, () => new TlsContext(settings, ticketKey, ktls, others));
@@ -53,7 +54,13 @@ export class TlsServers {
         }
         const { sslSessionCache: cache } = settings;
         const store = cache.kind === 'shared' ? stores.get(cache.name) : undefined;
-        if (store !== undefined) sessions.useFor(context.pointer, store);
+        if (store !== undefined) {
+          sessions.useFor(context.pointer, store);
+          // as nginx (1.23.2): what workers share anyway has keys that change
+          if (settings.sslSessionTicketKey.length === 0)
+            context.ticketKeys = store.ticketKeys(settings.sslSessionTimeout);
+        }
+        if (context.ticketKeys !== null) tickets.useFor(context);
       }
     } catch (error) {
       this.free();
@@ -97,6 +104,7 @@ function makeCallbacks() {
     names: new ServerNameCallbacks(),
     certificates: new CertificateCallback(),
     sessions,
+    tickets: new TicketCallback(),
     staples: new StapleCallback(),
   };
 }

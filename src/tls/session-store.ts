@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { ringSize, TicketRing } from './ticket-ring.js';
 
 /**
  * Sessions that all workers know, in memory that they share. A session has one of the four places that the beginning of its id
@@ -26,14 +27,19 @@ export class SessionStore {
   private readonly groups: number;
 
   /** @param memory zeroed when it is new, and of the same size for all who share it */
-  constructor(memory: ArrayBuffer) {
+  constructor(private readonly memory: ArrayBuffer) {
     this.bytes = Buffer.from(memory);
     this.groups = Math.floor(memory.byteLength / (placeSize * placesTogether));
   }
 
-  /** Bytes for so many sessions. */
+  /** Bytes for so many sessions, and the keys of tickets behind them. */
   static sizeFor(sessions: number): number {
-    return Math.ceil(sessions / placesTogether) * placesTogether * placeSize;
+    return Math.ceil(sessions / placesTogether) * placesTogether * placeSize + ringSize;
+  }
+
+  /** Those of all who share the memory. @param lifetime milliseconds for which a session may be taken up again */
+  ticketKeys(lifetime: number): TicketRing {
+    return new TicketRing(this.memory, this.memory.byteLength - ringSize, Math.max(1, Math.floor(lifetime / 1000)));
   }
 
   /** @param now seconds @returns whether it fits */
