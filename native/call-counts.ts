@@ -25,6 +25,7 @@ export const countedCalls = [
   'flock',
   'fsync',
   'ftruncate',
+  'getdents64',
   'getpeername',
   'getsockname',
   'getsockopt',

@@ -191,6 +191,13 @@ const files: Record<string, CallDescription> = {
       record.value = memory.uint64(how + 8);
     },
   },
+  getdents64: {
+    kernel: 'getdents64',
+    onFd: true,
+    asked(record, [, , size]) {
+      record.size = size;
+    },
+  },
   read: {
     kernel: 'read',
     onFd: true,

@@ -82,8 +82,17 @@ export function bindForThreads(prototype: string): ThreadCall {
 
 /** The same for a function of another library. */
 export function bindForThreadsIn(library: LibraryHandle, prototype: string): ThreadCall {
-  const name = functionName(prototype);
-  const call = library.func(prototype).async as (...args: unknown[]) => void;
+  return forThreads(functionName(prototype), library.func(prototype).async as (...args: unknown[]) => void);
+}
+
+/** As `bindNumbered`, for a call that may wait for a disk. */
+export function bindNumberedForThreads(name: string, number: number): ThreadCall {
+  const prototype = 'int64_t syscall(int64_t number, int64_t a, int64_t b, int64_t c)';
+  const call = libc.func(prototype).async as (...args: unknown[]) => void;
+  return forThreads(name, (...args) => call(number, ...args));
+}
+
+function forThreads(name: string, call: (...args: unknown[]) => void): ThreadCall {
   const count = counting(name, 0, () => 0);
   return (done, ...args) => {
     count();

@@ -1,9 +1,11 @@
-import { bindForThreads } from './libc.js';
+import { getdentsNumber } from './folder.js';
+import { bindForThreads, bindNumberedForThreads } from './libc.js';
 import { type Int64Cell, MemoryBlock } from './memory.js';
 
 /** Kernel calls that may wait for a disk, made by threads. `done` is told the result, or the negative errno. */
 
 const callStatx = bindForThreads('int statx(int dir, uintptr_t path, int flags, uint32_t mask, uintptr_t out)');
+const callGetdents = bindNumberedForThreads('getdents64', getdentsNumber);
 const callSendfile = bindForThreads('int64_t sendfile(int out, int in, uintptr_t offset, uint64_t count)');
 
 const callPread = bindForThreads('int64_t pread64(int fd, uintptr_t buffer, uint64_t size, int64_t offset)');
@@ -46,4 +48,9 @@ export function lookUpInThread(path: string, done: (result: number) => void): vo
     },
     ...[AT_FDCWD, block.address + statusSize, 0, STATX_BASIC_STATS, block.address],
   );
+}
+
+/** As `FolderBlock.read`. The block is its own until `done` is called. */
+export function readFolderInThread(fd: number, address: number, size: number, done: (result: number) => void): void {
+  callGetdents(done, fd, address, size);
 }

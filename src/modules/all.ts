@@ -7,6 +7,7 @@ import { accept } from './accepted.js';
 import { access } from './access.js';
 import { aio } from './aio.js';
 import { authBasic } from './auth-basic.js';
+import { autoindex } from './autoindex.js';
 import { charset } from './charset.js';
 import { consoleModule } from './console.js';
 import { coreHttp } from './core-http.js';
@@ -23,6 +24,7 @@ import { log } from './log.js';
 import { map } from './map.js';
 import type { Module } from './module.js';
 import { notModified } from './not-modified.js';
+import { randomIndex } from './random-index.js';
 import { range } from './range.js';
 import { redirects } from './redirects.js';
 import { referer } from './referer.js';
@@ -54,7 +56,9 @@ export const modules: readonly Module[] = [
   access,
   authBasic,
   stubStatus,
+  randomIndex,
   index,
+  autoindex,
   gzipStatic,
   staticFiles,
   notModified,

@@ -34,7 +34,7 @@ function escapeDefault(text: string): string {
 }
 
 /** For the inside of a JSON string (RFC 8259 section 7); bytes above ASCII stay as they are. */
-function escapeJson(text: string): string {
+export function escapeJson(text: string): string {
   let out = '';
   let done = 0;
   for (let i = 0; i < text.length; i++) {

@@ -89,6 +89,8 @@ export interface Response {
   vary: string;
   /** The value of Content-Range, with 206 and 416; '' sends none. */
   contentRange: string;
+  /** The head does not tell the length: the body goes in chunks, or to the end of the connection. */
+  streamed: boolean;
   /** Whether ranges of the body may be asked for (Accept-Ranges: bytes). */
   acceptRanges: boolean;
   /** Further header lines, in order: name, value, name, value … (byte strings without CR or LF). */
@@ -165,6 +167,30 @@ export interface ClientCertificate {
   readonly validTo: string;
 }
 
+/**
+ * Work that is done in turns of the loop, so that others are served meanwhile: each step to a `yield` is short. What is yielded is the
+ * server's business; a handler yields `nextTurn`, and passes on (`yield*`) what it has from the server.
+ */
+export type Turns<T> = Generator<unknown, T>;
+export const nextTurn = null;
+
+/** A file in a folder. */
+export interface FolderEntry {
+  readonly name: string;
+  readonly kind: 'file' | 'folder' | 'other';
+  /** Bytes; 0 where only kinds are asked for. */
+  readonly size: number;
+  /** Seconds since 1970; 0 where only kinds are asked for. */
+  readonly mtime: number;
+}
+
+/** The call that has failed when a folder was read: `opendir`, `readdir`, `stat` or `lstat`, on which path, and the negative errno. */
+export interface FolderFailure {
+  readonly call: 'opendir' | 'readdir' | 'stat' | 'lstat';
+  readonly path: string;
+  readonly errno: number;
+}
+
 export type LogLevel = 'debug' | 'info' | 'notice' | 'warn' | 'error' | 'crit' | 'alert' | 'emerg';
 
 export interface Request {
@@ -221,6 +247,16 @@ export interface Request {
    * What a small file holds (`auth_basic_user_file`): read again when it has changed. Returns it, the negative errno, or `pending`.
    */
   readText(path: string): TextFile | number;
+  /**
+   * Reads a folder: each name but the hidden ones is told to `take`, in no order, until that returns false. Links are followed.
+   * @param kindsOnly whether sizes and times are of no interest
+   * @returns what has failed, or null
+   */
+  readFolder(path: string, kindsOnly: boolean, take: (entry: FolderEntry) => boolean): Turns<FolderFailure | null>;
+  /** Does what takes longer than one turn. The handler returns what this returns; the outcome of the work is that of the handler. */
+  inTurns(work: Turns<Outcome>): Outcome;
+  /** Asks for memory for a large answer, until the request ends (a negative number gives some back). False: no more is to be had. */
+  claim(bytes: number): boolean;
   /** Changes `uri` and stays in this location: the next phase sees the new one (a file that try_files found). */
   setUri(uri: string): void;
   /** Points the request at another URI, internally; the caller returns `Outcome.Restart`. `keepArgs` leaves the query alone. */

@@ -1,5 +1,5 @@
 import { EPOLLERR, EPOLLHUP, EPOLLRDHUP } from '../../native/epoll.js';
-import { type Activity, type LogLevel, Outcome, type TlsFacts } from '../modules/module.js';
+import { type Activity, type LogLevel, Outcome, type TlsFacts, type Turns } from '../modules/module.js';
 import type { PagesOwner } from '../output/pages.js';
 import type { Transfer } from '../output/transfer.js';
 import { Counter, counters } from '../scoreboard/counters.js';
@@ -19,6 +19,7 @@ import type { AddressRuntime } from './runtime.js';
 import { overflowOf, Sender, type SenderOwner } from './sender.js';
 import type { TextFiles } from './text-files.js';
 import type { TlsConnection } from './tls-connection.js';
+import { TurnWork } from './turns.js';
 import { Waiting } from './waiting.js';
 
 const interimResponse = 'HTTP/1.1 100 Continue\r\n\r\n';
@@ -56,6 +57,8 @@ export class Exchange implements Host, SenderOwner {
   private stage: Stage = Stage.Head;
   /** For the phases. */
   readonly waiting = new Waiting();
+  /** What they wait for, where that is done in turns. */
+  private work: TurnWork | null = null;
 
   constructor(
     private readonly home: Connections,
@@ -199,6 +202,31 @@ export class Exchange implements Host, SenderOwner {
     return false;
   }
 
+  /** Its first step is done now. */
+  inTurns(turns: Turns<Outcome>): Outcome {
+    const pool = () => this.home.pools.find((this.request as HttpRequest).settings.aio?.pool ?? '');
+    const goOn = () => {
+      const outcome = this.stepOf(work, goOn);
+      if (outcome >= 0) this.resume(outcome);
+    };
+    const work = new TurnWork(turns, () => this.arrived(goOn), pool);
+    this.work = work;
+    const outcome = this.stepOf(work, goOn);
+    return outcome < 0 ? Outcome.Suspend : outcome;
+  }
+
+  /** -1 where there is more to be done. */
+  private stepOf(work: TurnWork, goOn: () => void): Outcome {
+    this.waiting.begin(goOn, EPOLLHUP | EPOLLERR);
+    const step = work.step();
+    if (step === -1) return -1;
+    this.waiting.end();
+    this.work = null;
+    if (typeof step === 'number') return step;
+    this.log('error', overflowOf(step));
+    return 500;
+  }
+
   private arrived(task: () => void): void {
     if (this.waiting.arrive(task)) this.owner.post();
   }
@@ -232,6 +260,8 @@ export class Exchange implements Host, SenderOwner {
     const { logs } = request.locationRuntime;
     for (let i = 0; i < logs.length; i++) logs[i](request);
     this.request = null;
+    this.work?.cancel();
+    this.work = null;
     this.sender.end();
     request.end();
     this.home.giveBackRequest(request);

@@ -282,7 +282,7 @@ function kindOf({ isFile, isDirectory }: FileStatus): number {
 }
 
 /** Whether the kernel knows of a path, or that there is none, without asking a disk. */
-function isKnown(path: string): boolean {
+export function isKnown(path: string): boolean {
   const fd = openCached(path, O_PATH);
   if (fd >= 0) close(fd);
   return !isUnknown(fd);

@@ -7,6 +7,8 @@ import {
   type Activity,
   type CallCounts,
   type Client,
+  type FolderEntry,
+  type FolderFailure,
   type LogLevel,
   type OpenFile,
   type Outcome,
@@ -16,10 +18,12 @@ import {
   type Segment,
   type TextFile,
   type TlsFacts,
+  type Turns,
 } from '../modules/module.js';
 import type { Transfer } from '../output/transfer.js';
 import type { ErrorLogWriter } from './error-log.js';
 import type { Files, ServedFile } from './files.js';
+import { readFolder } from './folder.js';
 import { readBody } from './read-body.js';
 import type { LocationRuntime, ServerRuntime } from './runtime.js';
 import type { SymlinkRule } from './symlinks.js';
@@ -46,6 +50,7 @@ export interface Host {
   resume(outcome: Outcome): void;
   resumeAfter(milliseconds: number, outcome: Outcome): void;
   crypt(password: string, setting: string, done: (hash: string | number) => void): boolean;
+  inTurns(work: Turns<Outcome>): Outcome;
   /** Has a thread look up a path; the handler that has asked for it runs again then. False when the pool takes no more. */
   lookUp(path: string, pool: string): boolean;
 }
@@ -61,6 +66,7 @@ class ResponseState implements Response {
   location = '';
   vary = '';
   contentRange = '';
+  streamed = false;
   acceptRanges = false;
   readonly headers: string[] = [];
   body: readonly Segment[] = nothing;
@@ -74,11 +80,16 @@ class ResponseState implements Response {
     this.location = '';
     this.vary = '';
     this.contentRange = '';
+    this.streamed = false;
     this.acceptRanges = false;
     if (this.headers.length > 0) this.headers.length = 0;
     this.body = nothing;
   }
 }
+
+/** Bytes that a worker's requests may have claimed at a time. */
+const claimLimit = 256 * 1024 * 1024;
+let claimed = 0;
 
 /** Internal redirects of one request at most, as in nginx. */
 const redirectLimit = 10;
@@ -122,6 +133,8 @@ export class HttpRequest implements Request {
   position = 0;
   redirects = redirectLimit;
   failedCall = 'open';
+  /** Bytes of memory. */
+  private claimed = 0;
   private readonly opened: ServedFile[] = [];
   /** The paths that a thread has looked up for it. */
   private readonly lookedUp: string[] = [];
@@ -202,6 +215,8 @@ export class HttpRequest implements Request {
     const { opened } = this;
     while (opened.length > 0) (opened.pop() as ServedFile).release();
     this.response.body = nothing;
+    claimed -= this.claimed;
+    this.claimed = 0;
   }
 
   mapPath(uri = this.uri): string {
@@ -260,6 +275,24 @@ export class HttpRequest implements Request {
     const file = textFiles.read(path, wallClock);
     if (typeof file === 'number') this.failedCall = textFiles.failedCall;
     return file;
+  }
+
+  readFolder(path: string, kindsOnly: boolean, take: (entry: FolderEntry) => boolean): Turns<FolderFailure | null> {
+    const leftOut = (failure: FolderFailure) => {
+      this.logErrno('crit', `${failure.call}() "${failure.path}" failed`, failure.errno);
+    };
+    return readFolder({ path, kindsOnly, byThreads: this.settings.aio !== null, take, leftOut });
+  }
+
+  inTurns(work: Turns<Outcome>): Outcome {
+    return this.host.inTurns(work);
+  }
+
+  claim(bytes: number): boolean {
+    if (claimed + bytes > claimLimit) return false;
+    claimed += bytes;
+    this.claimed += bytes;
+    return true;
   }
 
   /** Whether a thread is to be asked for what the kernel does not know of a path: once, for it may not keep it either. */

@@ -32,6 +32,7 @@ export function describeError(request: HttpRequest, status: number): void {
   response.etag = '';
   response.acceptRanges = false;
   response.vary = '';
+  response.streamed = false;
   if (status === 204 || status === 304) {
     response.contentType = '';
     response.contentLength = -1;
@@ -61,10 +62,26 @@ export function prepareHead(request: HttpRequest): void {
     request.headText = '';
     return;
   }
+  fields.chunked = response.streamed && head.version > 1000 && head.method !== 'HEAD';
+  if (response.streamed) stream(request, fields.chunked);
   fields.server = signatureOf(settings);
   fields.date = Math.floor(request.now / 1000);
   fields.keepAlive = request.keepAlive;
   fields.keepAliveTimeout = settings.keepaliveTimeout.header;
   fields.locationBase = response.location === '' ? '' : redirectBase(request);
   request.headText = buildResponseHead(response, fields);
+}
+
+const lastChunk = Buffer.from('\r\n0\r\n\r\n', 'latin1');
+
+/** The length is not told: the body is one chunk, or ends with the connection. */
+function stream(request: HttpRequest, chunked: boolean): void {
+  const { response } = request;
+  if (!chunked) {
+    if (request.head.method !== 'HEAD') request.keepAlive = false;
+    response.contentLength = -1;
+  } else if (response.contentLength > 0) {
+    const frame = Buffer.from(`${response.contentLength.toString(16)}\r\n`, 'latin1');
+    response.body = [{ bytes: frame }, ...response.body, { bytes: lastChunk }];
+  } else response.body = [{ bytes: lastChunk.subarray(2) }];
 }

@@ -6,15 +6,19 @@ import { DirectiveTable } from '../../src/conf/table.js';
 import type { Config, LocationConfig, ServerConfig } from '../../src/conf/tree.js';
 import { RequestHead } from '../../src/http/request-head.js';
 import { modules } from '../../src/modules/all.js';
-import type {
-  Handler,
-  LogLevel,
-  OpenFile,
-  Outcome,
-  Phases,
-  Request,
-  Response,
-  TextFile,
+import {
+  type FolderEntry,
+  type FolderFailure,
+  type Handler,
+  type LogLevel,
+  nextTurn,
+  type OpenFile,
+  type Outcome,
+  type Phases,
+  type Request,
+  type Response,
+  type TextFile,
+  type Turns,
 } from '../../src/modules/module.js';
 
 export const FILE = '/etc/zerocopy/test.conf';
@@ -68,6 +72,7 @@ function emptyResponse(): Response {
     location: '',
     vary: '',
     contentRange: '',
+    streamed: false,
     acceptRanges: false,
     headers: [],
     body: [],
@@ -105,6 +110,8 @@ export class FakeRequest implements Request {
   pipelined = false;
   completed = true;
   failedCall = 'open';
+  claimed = 0;
+  claimable = Number.POSITIVE_INFINITY;
   /** Lines of the error log: level and message. */
   readonly errors: string[] = [];
   /** Where the request was pointed at: `uri?args` or `@name`. */
@@ -165,6 +172,29 @@ export class FakeRequest implements Request {
   crypt(password: string, setting: string, done: (hash: string | number) => void): boolean {
     this.hashes.push({ password, setting, done });
     return true;
+  }
+
+  *readFolder(path: string, _kindsOnly: boolean, take: (entry: FolderEntry) => boolean): Turns<FolderFailure | null> {
+    for (const [full, file] of Object.entries(this.files)) {
+      const name = full.slice(path.length + 1);
+      if (!full.startsWith(`${path}/`) || name === '' || name.includes('/') || typeof file === 'number') continue;
+      yield nextTurn;
+      if (!take({ name, kind: file.kind ?? 'file', size: file.size ?? 0, mtime: MTIME })) return null;
+    }
+    const found = this.files[path] ?? ENOENT;
+    return typeof found === 'number' ? { call: 'opendir', path, errno: found } : null;
+  }
+
+  inTurns(work: Turns<Outcome>): Outcome {
+    for (;;) {
+      const { done, value } = work.next();
+      if (done) return value as Outcome;
+    }
+  }
+
+  claim(bytes: number): boolean {
+    this.claimed += bytes;
+    return this.claimed <= this.claimable;
   }
 
   setUri(uri: string): void {
