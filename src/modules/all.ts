@@ -19,6 +19,7 @@ import { gzip } from './gzip.js';
 import { gzipStatic } from './gzip-static.js';
 import { headers } from './headers.js';
 import { index } from './index.js';
+import { keepalive } from './keepalive.js';
 import { listen } from './listen.js';
 import { log } from './log.js';
 import { map } from './map.js';
@@ -46,6 +47,7 @@ export const modules: readonly Module[] = [
   consoleModule,
   listen,
   ssl,
+  keepalive,
   root,
   disableSymlinks,
   types,

@@ -4,27 +4,7 @@ import type { AnyDirective, ParseContext } from '../conf/directive.js';
 import { parseServerName, type ServerName, ServerNameError } from '../conf/server-names.js';
 import { parseInteger, parseOffset, parseTime } from '../conf/values.js';
 import { type Handler, type Module, Outcome } from './module.js';
-import {
-  type Buffers,
-  choice,
-  count,
-  EVERYWHERE,
-  flag,
-  invalidValue,
-  parseBuffers,
-  row,
-  SERVER_LEVEL,
-  size,
-  time,
-} from './rows.js';
-
-/** What `keepalive_timeout` says. */
-export interface KeepaliveTimeout {
-  /** Milliseconds an idle connection is kept; 0 closes it after the response. */
-  readonly timeout: number;
-  /** Seconds for the "Keep-Alive: timeout=" header; 0 sends none. */
-  readonly header: number;
-}
+import { type Buffers, choice, count, EVERYWHERE, flag, parseBuffers, row, SERVER_LEVEL, size, time } from './rows.js';
 
 /** What `open_file_cache` says. */
 export interface OpenFileCache {
@@ -51,9 +31,6 @@ declare module '../conf/settings.js' {
     directioAlignment: number;
     /** 0 is off; on Linux every other value means the same. */
     readAhead: number;
-    keepaliveTimeout: KeepaliveTimeout;
-    keepaliveRequests: number;
-    keepaliveTime: number;
     clientHeaderTimeout: number;
     clientHeaderBufferSize: number;
     largeClientHeaderBuffers: Buffers;
@@ -85,7 +62,6 @@ declare module '../conf/settings.js' {
 /** nginx's connection_pool_size on a 64-bit system: a header buffer may not be smaller. */
 const LEAST_HEADER_BUFFER = 512;
 const MINUTE = 60_000;
-const MILLISECONDS = 1000;
 
 function parseServerNames(
   args: readonly string[],
@@ -103,13 +79,6 @@ function parseServerNames(
     }
   }
   return names;
-}
-
-function parseKeepaliveTimeout(args: readonly string[], cx: ParseContext): KeepaliveTimeout {
-  const timeout = parseTime(args[0]!, 'ms');
-  const header = args[1] === undefined ? 0 : parseTime(args[1], 's');
-  if (timeout === undefined || header === undefined) return cx.fail(invalidValue('keepalive_timeout'));
-  return { timeout, header: header / MILLISECONDS };
 }
 
 function parseHeaderBuffers(args: readonly string[], cx: ParseContext): Buffers {
@@ -191,19 +160,7 @@ const sending: readonly AnyDirective[] = [
   choice('server_tokens', 'serverTokens', EVERYWHERE, ['off', 'on', 'build'], 'on', 'Whether to tell the version.'),
 ];
 
-const keeping: readonly AnyDirective[] = [
-  row<'keepaliveTimeout'>({
-    name: 'keepalive_timeout',
-    key: 'keepaliveTimeout',
-    contexts: EVERYWHERE,
-    args: [1, 2],
-    initial: { timeout: 75_000, header: 0 },
-    default: '75s',
-    doc: 'How long an idle connection is kept, and what the Keep-Alive header says.',
-    parse: parseKeepaliveTimeout,
-  }),
-  count('keepalive_requests', 'keepaliveRequests', EVERYWHERE, '1000', 'The most requests of one connection.'),
-  time('keepalive_time', 'keepaliveTime', EVERYWHERE, '1h', 'How long a connection may take further requests.'),
+const lingering: readonly AnyDirective[] = [
   choice(
     'lingering_close',
     'lingeringClose',
@@ -308,6 +265,6 @@ const LAST_WORD = { content: noContent };
 
 export const coreHttp: Module = {
   name: 'core',
-  directives: [...choosing, ...sending, ...keeping, ...receiving, ...opening],
+  directives: [...choosing, ...sending, ...lingering, ...receiving, ...opening],
   phases: () => LAST_WORD,
 };

@@ -4,6 +4,7 @@ import { parseEnum } from '../conf/values.js';
 import { acceptsGzip } from '../http/accept-encoding.js';
 import { asciiLower } from '../http/ascii.js';
 import { parseHttpDate } from '../http/dates.js';
+import { isOldExplorer } from './keepalive.js';
 import type { Request, Response } from './module.js';
 import { choice, EVERYWHERE, flag, row } from './rows.js';
 
@@ -20,7 +21,7 @@ declare module '../conf/settings.js' {
     /** Which requests that came through a proxy (Via) get compressed responses. */
     gzipProxied: readonly Proxied[];
     /** User agents that get none. */
-    gzipDisable: readonly RegExp[];
+    gzipDisable: readonly (RegExp | 'msie6')[];
     gzipVary: boolean;
   }
 }
@@ -31,7 +32,8 @@ export function mayCompress(request: Request): boolean {
   if (!acceptsGzip(head.get('accept-encoding'))) return false;
   if (head.version < (settings.gzipHttpVersion === '1.0' ? 1000 : 1001)) return false;
   if (head.get('via') !== undefined && !mayCompressForProxy(request)) return false;
-  return !settings.gzipDisable.some(agents => agents.test(head.userAgent ?? ''));
+  const { userAgent = '' } = head;
+  return !settings.gzipDisable.some(each => (each === 'msie6' ? isOldExplorer(userAgent) : each.test(userAgent)));
 }
 
 /** Says that the response is another one for clients with another Accept-Encoding. */
@@ -56,9 +58,6 @@ function headerOf({ headers }: Response, name: string): string {
   return at < 0 ? '' : headers[at + 1]!;
 }
 
-/** What nginx takes for Internet Explorer 4 to 6, before the service pack that mended it. */
-const MSIE6 = /MSIE [4-6]\.(?!.*SV1)/;
-
 export const gzipRules: readonly AnyDirective[] = [
   choice('gzip_http_version', 'gzipHttpVersion', EVERYWHERE, ['1.0', '1.1'], '1.1', 'The least version of requests.'),
   row<'gzipProxied'>({
@@ -78,7 +77,7 @@ export const gzipRules: readonly AnyDirective[] = [
     args: [1, Number.POSITIVE_INFINITY],
     initial: [],
     doc: 'Patterns of User-Agent that get no compressed responses; msie6 stands for old ones of Internet Explorer.',
-    parse: (args, cx) => args.map(word => (word === 'msie6' ? MSIE6 : cx.regex(word, true))),
+    parse: (args, cx) => args.map(word => (word === 'msie6' ? word : cx.regex(word, true))),
   }),
   flag(
     'gzip_vary',

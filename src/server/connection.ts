@@ -152,7 +152,7 @@ export class Connection implements EventHandler, TimerOwner, Task, ExchangeOwner
    * a moment for it, and the answer will say "close".
    */
   leave(grace: number): void {
-    this.setTimer(grace);
+    this.setTimer(Math.max(grace, this.defaults.keepaliveMinTimeout));
   }
 
   onResponse(): void {

@@ -134,7 +134,7 @@ export class Exchange implements Host, SenderOwner {
     request.args = head.args;
     this.body.begin(head);
     const refusal = this.secure === null ? 0 : this.secure.refusal(request, server);
-    request.keepAlive = refusal === 0 && this.mayKeepAlive(request);
+    request.keepAlive = refusal === 0 && head.keepAlive && !this.home.isLeaving;
     if (refusal === 0) runPhases(request);
     else refuse(request, refusal);
   }
@@ -152,17 +152,6 @@ export class Exchange implements Host, SenderOwner {
     counters[Counter.reading] -= 1;
     counters[Counter.writing] += 1;
     this.stage = Stage.Phases;
-  }
-
-  private mayKeepAlive(request: HttpRequest): boolean {
-    const { keepaliveTimeout, keepaliveRequests, keepaliveTime } = request.settings;
-    return (
-      request.head.keepAlive &&
-      !this.home.isLeaving &&
-      keepaliveTimeout.timeout > 0 &&
-      this.client.requests < keepaliveRequests &&
-      this.wallClock - this.client.acceptedAt < keepaliveTime
-    );
   }
 
   onPagesRead(): void {

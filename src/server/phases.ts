@@ -1,6 +1,7 @@
 import { followCaptures } from '../conf/regex.js';
 import { checkInternal } from '../modules/core-http.js';
 import { type ErrorAction, errorPageFor } from '../modules/error-page.js';
+import { mayKeepAlive } from '../modules/keepalive.js';
 import { Outcome } from '../modules/module.js';
 import { judgeAccess } from './access.js';
 import type { HttpRequest } from './request.js';
@@ -38,6 +39,7 @@ function findLocation(request: HttpRequest): Outcome {
   request.locationRuntime = server.find(request.uri).for(request.head.method);
   if (server.captures !== null) request.captures = followCaptures(request.captures, server.captures);
   request.position = 0;
+  if (!mayKeepAlive(request)) request.keepAlive = false;
   const { clientMaxBodySize } = request.settings;
   if (clientMaxBodySize > 0 && request.head.contentLength > clientMaxBodySize && !request.internal) {
     request.log('error', `client intended to send too large body: ${request.head.contentLength} bytes`);

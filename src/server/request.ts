@@ -3,6 +3,7 @@ import type { Settings } from '../conf/settings.js';
 import type { LocationConfig, ServerConfig } from '../conf/tree.js';
 import { RequestHead } from '../http/request-head.js';
 import { RequestParser } from '../http/request-parser.js';
+import { mayKeepAlive } from '../modules/keepalive.js';
 import {
   type Activity,
   type CallCounts,
@@ -324,6 +325,7 @@ export class HttpRequest implements Request {
     this.internal = true;
     this.redirects -= 1;
     this.locationRuntime = found.for(this.head.method);
+    if (!mayKeepAlive(this)) this.keepAlive = false;
     this.position = 0;
     return true;
   }
