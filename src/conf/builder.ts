@@ -91,14 +91,22 @@ export class Builder {
     for (const row of this.rows.all) this.preset(row, main);
     if (blocks.http) this.presetHttp(blocks.http);
     this.shared.registry.settle();
+    this.checkZones();
     const settings = this.rows.top(main.own);
     return {
       main: settings,
       servers: this.mergeHttp(blocks.http, settings),
       logs: this.shared.logs.all,
+      zones: this.shared.zones.all,
       namedLogs: this.shared.logs.named,
       warnings: this.shared.warnings,
     };
+  }
+
+  /** A zone that is used has to be declared somewhere. */
+  private checkZones(): void {
+    const unknown = this.shared.zones.all.find(({ size }) => size === 0);
+    if (unknown) throw new ConfigError(`zero size shared memory zone "${unknown.name}"`, '', 0);
   }
 
   /** Where some server says nothing of a directive and http neither, its preset holds as if http said so. */

@@ -1,6 +1,7 @@
 import type { Settings } from './settings.js';
 import type { Node } from './syntax.js';
 import type { Complex, Variable } from './variables.js';
+import type { Zone, ZoneUse } from './zones.js';
 
 /** Where a directive may stand. `events` holds settings of main; `limit_except` is a block within a location. */
 export type Context = 'main' | 'events' | 'http' | 'server' | 'location' | 'limit_except';
@@ -94,6 +95,8 @@ export interface ParseContext {
   /** The log of a syslog server. @param text what the configuration says */
   syslog(text: string, server: SyslogServer): LogTarget;
   readonly namedLogs: NamedLogs;
+  /** The memory of this name that all workers share; a size of 0 leaves it to another directive to say. Conflicts are errors. */
+  zone(name: string, use: ZoneUse, size: number): Zone;
   /** The arguments (after the name) of the `log_format` of this name, defined anywhere in http; undefined if there is none. */
   logFormat(name: string): readonly string[] | undefined;
 }

@@ -6,6 +6,7 @@ import type { OwnValues } from './rows.js';
 import type { Settings } from './settings.js';
 import { ConfigError, type Node } from './syntax.js';
 import { type Complex, type Variable, VariableError, type VariableRegistry } from './variables.js';
+import type { Zone, Zones, ZoneUse } from './zones.js';
 
 /** What all directives of one configuration share. */
 export interface Shared {
@@ -15,6 +16,7 @@ export interface Shared {
   readonly folder: string;
   readonly registry: VariableRegistry;
   readonly logs: LogFiles;
+  readonly zones: Zones;
   /** What directives have to say that is no mistake, each with its place. */
   readonly warnings: string[];
   /** The arguments after the name of each `log_format`, by name. */
@@ -99,6 +101,11 @@ export class DirectiveContext implements ParseContext {
   log(path: string, options?: LogOptions): LogTarget {
     const target = this.shared.logs.target(this.prefixPath(path), options);
     return target ?? this.fail(`${this.node.name} "${path}" already defined with conflicting parameters`);
+  }
+
+  zone(name: string, use: ZoneUse, size: number): Zone {
+    const zone = this.shared.zones.find(name, use, size);
+    return typeof zone === 'string' ? this.fail(zone) : zone;
   }
 
   logFormat(name: string): readonly string[] | undefined {

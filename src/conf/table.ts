@@ -6,6 +6,7 @@ import { Rows } from './rows.js';
 import type { Node } from './syntax.js';
 import type { Config } from './tree.js';
 import { type Variable, VariableRegistry } from './variables.js';
+import { Zones } from './zones.js';
 
 export interface BuildOptions {
   /** What relative paths of logs and documents are relative to (`-p`). */
@@ -44,6 +45,7 @@ export class DirectiveTable {
       folder: options.folder === undefined ? prefix : withSlash(options.folder),
       registry: new VariableRegistry(this.variables),
       logs: new LogFiles(),
+      zones: new Zones(),
       warnings: [],
       formats: collectFormats(all),
       presets: options.presets ?? new Map(),

@@ -1,5 +1,6 @@
 import type { LogTarget, NamedLogs } from './directive.js';
 import type { Settings } from './settings.js';
+import type { Zone } from './zones.js';
 
 /** How a location is matched, in nginx's terms: none, `=`, `^~`, `~`, `~*`, `@name`. */
 export type LocationKind = 'prefix' | 'exact' | 'preferred' | 'regex' | 'regex-nocase' | 'named';
@@ -32,6 +33,7 @@ export interface Config {
   readonly main: Settings;
   readonly servers: readonly ServerConfig[];
   readonly logs: readonly LogTarget[];
+  readonly zones: readonly Zone[];
   /** Those whose names come out of requests. */
   readonly namedLogs: NamedLogs;
   /** What directives have to say that is no mistake. */

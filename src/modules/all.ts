@@ -20,6 +20,8 @@ import { gzipStatic } from './gzip-static.js';
 import { headers } from './headers.js';
 import { index } from './index.js';
 import { keepalive } from './keepalive.js';
+import { limitConn } from './limit-conn.js';
+import { limitReq } from './limit-req.js';
 import { listen } from './listen.js';
 import { log } from './log.js';
 import { map } from './map.js';
@@ -55,6 +57,8 @@ export const modules: readonly Module[] = [
   redirects,
   rewrite,
   tryFiles,
+  limitReq,
+  limitConn,
   access,
   authBasic,
   stubStatus,

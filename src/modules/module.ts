@@ -271,6 +271,8 @@ export interface Request {
    */
   logErrno(level: LogLevel, what: string, errno: number): void;
   resume(outcome: Outcome): void;
+  /** Has something done when the request has ended, in whichever way, and is logged. */
+  onEnd(task: () => void): void;
   /** As `resume`, after so many milliseconds, unless the client leaves before; the handler returns `Outcome.Suspend`. */
   resumeAfter(milliseconds: number, outcome: Outcome): void;
   /**

@@ -79,7 +79,13 @@ function parseZone(word: string, name: string, size: string, cx: ParseContext): 
   const bytes = parseSize(size);
   if (name === '' || bytes === undefined) return cx.fail(`invalid session cache "${word}"`);
   if (bytes < LEAST_SHARED) cx.fail(`session cache "${name}" is too small`);
-  return { name, sessions: Math.ceil((bytes / MEGABYTE) * SESSIONS_PER_MEGABYTE) };
+  cx.zone(name, 'ssl_session_cache', bytes);
+  return { name, sessions: sessionsIn(bytes) };
+}
+
+/** How many sessions a shared cache of so many bytes has room for. */
+export function sessionsIn(bytes: number): number {
+  return Math.ceil((bytes / MEGABYTE) * SESSIONS_PER_MEGABYTE);
 }
 
 const protocols: readonly AnyDirective[] = [

@@ -16,7 +16,7 @@ import { Logs } from './logs.js';
 import { removePidFile, writePidFile } from './pid-file.js';
 import { workerUser } from './process-settings.js';
 import { Runtime } from './runtime.js';
-import { type SessionZone, SessionZones } from './session-zones.js';
+import { type SharedZone, SharedZones } from './shared-zones.js';
 import { checkTls, describeTls } from './tls-setup.js';
 import type { Order, StartMessage } from './worker-process.js';
 import { startWorker, type WorkerHandle } from './worker-start.js';
@@ -39,7 +39,7 @@ interface Generation {
   readonly runtime: Runtime;
   readonly logs: Logs;
   readonly sockets: readonly ListeningSocket[];
-  readonly zones: readonly SessionZone[];
+  readonly zones: readonly SharedZone[];
   readonly workers: number;
 }
 
@@ -60,7 +60,7 @@ export class Master implements ConsoleHost {
   /** Good at all workers, those of later configurations included: a reload ends no session. */
   private readonly ticketKey = randomBytes(80);
   private readonly sockets = new ListeningSockets();
-  private readonly zones = new SessionZones();
+  private readonly zones = new SharedZones();
   private readonly errorLog = new ErrorLogWriter();
   private all: WorkerHandle[] = [];
   /** Those of a configuration that is not in force yet: if one of them ends, whoever starts them hears of it. */
@@ -148,7 +148,7 @@ export class Master implements ConsoleHost {
       logs.open();
       logs.giveTo(workerUser(runtime.config.main)?.uid ?? -1);
       const sockets = this.sockets.prepare(runtime.listens, workers);
-      const zones = this.zones.prepare(runtime.tlsServers.map(({ config }) => config));
+      const zones = this.zones.prepare(runtime.config.zones);
       return { fileNodes, changes, nodes, runtime, logs, workers, sockets, zones };
     } catch (error) {
       logs.close();

@@ -136,6 +136,7 @@ export class HttpRequest implements Request {
   failedCall = 'open';
   /** Bytes of memory. */
   private claimed = 0;
+  private readonly atEnd: (() => void)[] = [];
   private readonly opened: ServedFile[] = [];
   /** The paths that a thread has looked up for it. */
   private readonly lookedUp: string[] = [];
@@ -218,6 +219,7 @@ export class HttpRequest implements Request {
     this.response.body = nothing;
     claimed -= this.claimed;
     this.claimed = 0;
+    while (this.atEnd.length > 0) this.atEnd.pop()?.();
   }
 
   mapPath(uri = this.uri): string {
@@ -343,6 +345,10 @@ export class HttpRequest implements Request {
 
   resume(outcome: Outcome): void {
     this.host.resume(outcome);
+  }
+
+  onEnd(task: () => void): void {
+    this.atEnd.push(task);
   }
 
   resumeAfter(milliseconds: number, outcome: Outcome): void {

@@ -11,7 +11,7 @@ import { buildConfig, type ConfigOptions, readConfig } from './load.js';
 import { removePidFile, writePidFile } from './pid-file.js';
 import { applyProcessSettings, workerUser } from './process-settings.js';
 import { Runtime } from './runtime.js';
-import { ownStores } from './session-zones.js';
+import { openOwnZones, sessionStores } from './shared-zones.js';
 import { describeTls } from './tls-setup.js';
 import { Worker } from './worker.js';
 
@@ -66,7 +66,8 @@ export class SingleServer implements ConsoleHost {
       this.onEnd(0);
     });
     worker.openLogs();
-    worker.openTls(randomBytes(80), ownStores(runtime.tlsServers.map(({ config }) => config)));
+    openOwnZones(runtime.config.zones);
+    worker.openTls(randomBytes(80), sessionStores(runtime.config.zones));
     writePidFile(main.pid);
     worker.logs.giveTo(workerUser(main)?.uid ?? -1);
     applyProcessSettings(main, 0);

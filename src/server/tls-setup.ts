@@ -5,7 +5,6 @@ import { SOCK_CLOEXEC, SOCK_STREAM, setUpperProtocol, socket } from '../../nativ
 import { TlsServers, tlsNotice, whyNoKtls } from '../tls/server.js';
 import type { SessionStore } from '../tls/session-store.js';
 import type { Runtime } from './runtime.js';
-import { zoneSizes } from './session-zones.js';
 
 /**
  * Loads the certificates and keys of a configuration, with the rights that reading them takes.
@@ -32,7 +31,6 @@ export function openTls(
 
 /** Whether they can be loaded. @throws Error likewise */
 export function checkTls(runtime: Runtime): void {
-  zoneSizes(runtime.tlsServers.map(({ config }) => config));
   openTls(runtime, new Uint8Array(80), new Map())?.free();
 }
 

@@ -6,7 +6,7 @@ import type { ListeningSocket } from './listener.js';
 import { type BuildPlace, buildConfig } from './load.js';
 import { applyProcessSettings } from './process-settings.js';
 import { Runtime } from './runtime.js';
-import { openStores, type SessionZone } from './session-zones.js';
+import { openZones, type SharedZone, sessionStores } from './shared-zones.js';
 import { Worker } from './worker.js';
 
 /** What a master tells a new worker. */
@@ -20,7 +20,7 @@ export interface StartMessage {
   readonly workers: number;
   /** For tickets of TLS. */
   readonly ticketKey: Uint8Array;
-  readonly zones: readonly SessionZone[];
+  readonly zones: readonly SharedZone[];
   /** The descriptor of the scoreboard, and the worker's slot on it (-1 for none). */
   readonly board: number;
   readonly slot: number;
@@ -73,7 +73,9 @@ function begin(message: StartMessage): Worker | null {
     const place = { number, shared: workers > 1, board: Scoreboard.open(message.board), slot };
     const worker = new Worker(runtime, message.place.prefix, sockets, place, () => process.exit(0));
     worker.openLogs();
-    worker.openTls(message.ticketKey, openStores(message.zones));
+    const { zones } = runtime.config;
+    openZones(zones, message.zones);
+    worker.openTls(message.ticketKey, sessionStores(zones));
     process.title = 'zerocopy: worker process';
     setThreadName('zerocopy-worker');
     applyProcessSettings(runtime.config.main, message.number);

@@ -25,7 +25,10 @@ const signature = /<hr><center>(?:nginx|zerocopy)(?:\/[\d.]+)?<\/center>/;
 
 /** Ports, folders and names of programs are the same afterwards. */
 export function neutral(text: string, { ports, dir }: Place): string {
-  let out = text.replaceAll(dir, '{dir}').replace(product, 'SERVER/1');
+  let out = text
+    .replaceAll(dir, '{dir}')
+    .replace(product, 'SERVER/1')
+    .replace(/\bexcess: \d+\.\d{3}/, 'excess: EXCESS');
   for (const [i, port] of ports.entries()) out = out.replaceAll(`${port}`, `{port${i === 0 ? '' : i + 1}}`);
   return out;
 }

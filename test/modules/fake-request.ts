@@ -121,6 +121,7 @@ export class FakeRequest implements Request {
   readonly texts = new Map<string, TextFile>();
   /** What `crypt` was asked for. */
   readonly hashes: { password: string; setting: string; done: (hash: string | number) => void }[] = [];
+  readonly atEnd: (() => void)[] = [];
   namedLocations: readonly string[] = [];
 
   constructor(
@@ -220,6 +221,10 @@ export class FakeRequest implements Request {
 
   resume(): void {
     throw new Error('nothing was suspended');
+  }
+
+  onEnd(task: () => void): void {
+    this.atEnd.push(task);
   }
 
   resumeAfter(milliseconds: number, outcome: Outcome): void {
