@@ -17,6 +17,8 @@ import type { Config, LimitExcept, LocationConfig, ServerConfig } from './tree.j
 class Level {
   readonly own: OwnValues;
   readonly seen = new Set<string>();
+  /** Its blocks of `if`. */
+  readonly branches: Level[] = [];
 
   constructor(
     readonly context: Context,
@@ -190,10 +192,20 @@ export class Builder {
 
   private directive(node: Node, level: Level): void {
     const row = this.findRow(node, level.context);
-    checkShape(node, row.block === true, row.args);
+    checkShape(node, row.block === true || row.branch === true, row.args);
     if (level.seen.has(row.name) && !row.repeatable) failAt(node, `"${row.name}" directive is duplicate`);
     level.seen.add(row.name);
-    level.own[row.key] = row.parse(node.args, this.context(node, level), level.own[row.key]);
+    if (row.branch) this.branch(node, row, level);
+    else level.own[row.key] = row.parse(node.args, this.context(node, level), level.own[row.key]);
+  }
+
+  private branch(node: Node, row: Row, level: Level): void {
+    const inside = new Level(level.context === 'server' ? 'if in server' : 'if in location', node);
+    const branch = { index: level.branches.length, own: inside.own as Partial<Settings> };
+    level.branches.push(inside);
+    const cx = new DirectiveContext(node, level.context, level.node, level.own, this.shared, branch);
+    level.own[row.key] = row.parse(node.args, cx, level.own[row.key]);
+    this.read(node.children!, inside, {});
   }
 
   private context(node: Node, level: Level): DirectiveContext {
@@ -221,7 +233,10 @@ export class Builder {
       const settings = this.rows.merge(location.level.own, parent);
       const { kind, pattern } = location;
       const locations = this.mergeLocations(location.locations, settings);
-      return { kind, pattern, settings, locations, limitExcept: this.mergeExcept(location, settings) };
+      const branches = location.level.branches.map(each => {
+        return { kind, pattern, settings: this.rows.merge(each.own, settings), locations: [] };
+      });
+      return { kind, pattern, settings, locations, branches, limitExcept: this.mergeExcept(location, settings) };
     });
   }
 

@@ -1,10 +1,18 @@
 import type { Settings } from './settings.js';
 import type { Node } from './syntax.js';
-import type { Complex, Variable } from './variables.js';
+import type { Complex, Settable, Variable } from './variables.js';
 import type { Zone, ZoneUse } from './zones.js';
 
-/** Where a directive may stand. `events` holds settings of main; `limit_except` is a block within a location. */
-export type Context = 'main' | 'events' | 'http' | 'server' | 'location' | 'limit_except';
+/** Where a directive may stand. `events` holds settings of main; `limit_except` is a block within a location, and so is `if`. */
+export type Context =
+  | 'main'
+  | 'events'
+  | 'http'
+  | 'server'
+  | 'location'
+  | 'limit_except'
+  | 'if in server'
+  | 'if in location';
 
 /** How lines are written to a log file. */
 export interface LogOptions {
@@ -71,6 +79,8 @@ export interface ParseContext {
   readonly parent: Node | undefined;
   /** The settings of this level that were parsed so far (own ones only), for directives that look at their neighbours. */
   readonly own: Partial<Settings>;
+  /** The block of a directive that is a `branch`: the how manieth on its level, and its own settings, which are read afterwards. */
+  readonly branch?: { readonly index: number; readonly own: Partial<Settings> } | undefined;
   /** Throws a ConfigError at the directive's place: `reason in FILE:LINE`. */
   fail(reason: string): never;
   /** Says something that is no mistake, as a line of the error log: `reason in FILE:LINE`. */
@@ -79,6 +89,11 @@ export interface ParseContext {
   at(node: Node): ParseContext;
   /** Makes a variable that the directive names (`map`); one of the server's own names is an error at the directive's place. */
   define(variable: Variable): void;
+  /**
+   * The same for a variable that requests are given values of (`set`); `variable.get` is what it is before. One of the server's own
+   * that can be set is that one.
+   */
+  settable(variable: Variable): Settable;
   /** Compiles text with `$variables`; an unknown variable is an error at the directive's place. */
   complex(text: string): Complex;
   /**
@@ -113,6 +128,8 @@ export interface Directive<K extends keyof Settings = keyof Settings> {
   readonly args: readonly [min: number, max: number];
   /** True when the directive has a block that `parse` reads itself from `cx.node.children` (`types`). */
   readonly block?: boolean;
+  /** True when the block holds directives for some requests of the level, to be read as a level below it (`if`). */
+  readonly branch?: boolean;
   /** May be given more than once on one level; `parse` then gets the value so far. Otherwise the second is `"x" directive is duplicate`. */
   readonly repeatable?: boolean;
   /** The value where nothing is configured. */

@@ -5,7 +5,7 @@ import { RegexError } from './regex-error.js';
 import type { OwnValues } from './rows.js';
 import type { Settings } from './settings.js';
 import { ConfigError, type Node } from './syntax.js';
-import { type Complex, type Variable, VariableError, type VariableRegistry } from './variables.js';
+import { type Complex, type Settable, type Variable, VariableError, type VariableRegistry } from './variables.js';
 import type { Zone, Zones, ZoneUse } from './zones.js';
 
 /** What all directives of one configuration share. */
@@ -40,6 +40,7 @@ export class DirectiveContext implements ParseContext {
     readonly parent: Node | undefined,
     own: OwnValues,
     private readonly shared: Shared,
+    readonly branch?: ParseContext['branch'],
   ) {
     this.own = own as Partial<Settings>;
   }
@@ -61,6 +62,14 @@ export class DirectiveContext implements ParseContext {
       this.shared.registry.define(variable);
     } catch (error) {
       this.translate(error);
+    }
+  }
+
+  settable(variable: Variable): Settable {
+    try {
+      return this.shared.registry.settable(variable);
+    } catch (error) {
+      return this.translate(error);
     }
   }
 

@@ -49,6 +49,14 @@ export function followCaptures(before: Captures | null, match: RegExpExecArray):
   return match;
 }
 
+/** What is left of the captures when another expression does not match: the names alone. */
+export function forgetNumbered(before: Captures | null): Captures | null {
+  if (!before?.groups) return null;
+  const kept: (string | undefined)[] & Captures = [];
+  kept.groups = before.groups;
+  return kept;
+}
+
 function failure(reason: string, source: string): RegexError {
   return new RegexError(`pcre2_compile() failed: ${reason} in "${source}"`);
 }

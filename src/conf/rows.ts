@@ -10,6 +10,7 @@ export interface Row {
   readonly contexts: readonly Context[];
   readonly args: readonly [min: number, max: number];
   readonly block?: boolean;
+  readonly branch?: boolean;
   readonly repeatable?: boolean;
   readonly initial: unknown;
   readonly preset?: readonly string[];

@@ -11,6 +11,8 @@ export interface LocationConfig {
   readonly pattern: string;
   readonly settings: Settings;
   readonly locations: readonly LocationConfig[];
+  /** What holds instead where a condition is true (`if`), in the order of the file. */
+  readonly branches?: readonly LocationConfig[];
   /** What holds instead for requests of other methods (`limit_except`). */
   readonly limitExcept?: LimitExcept | undefined;
 }

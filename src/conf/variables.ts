@@ -12,6 +12,39 @@ export interface Variable {
   readonly doc: string;
   /** The value, or undefined where there is none (logged as "-", else empty). `suffix` is what follows a prefix name. */
   get(subject: Subject, suffix: string): string | undefined;
+  /** Where a configuration may give it a value. */
+  set?(subject: Subject, value: string): void;
+}
+
+/** A variable that a request can be given a value of. */
+export interface Settable {
+  set(subject: Subject, value: string): void;
+}
+
+/** What a subject keeps of the variables that it was given values of. */
+interface Holder {
+  readonly values: Map<object, string | undefined>;
+}
+
+/** A variable that the configuration names. What it means may be said more than once, and it may be given a value by a request. */
+class DeclaredVariable implements Variable, Settable {
+  readonly name: string;
+  readonly doc: string;
+  isSettable = false;
+
+  constructor(public source: Variable) {
+    this.name = source.name;
+    this.doc = source.doc;
+  }
+
+  get(subject: Subject, suffix: string): string | undefined {
+    const given = this.isSettable ? (subject as Holder).values.get(this) : undefined;
+    return given ?? this.source.get(subject, suffix);
+  }
+
+  set(subject: Subject, value: string): void {
+    (subject as Holder).values.set(this, value);
+  }
 }
 
 /** Text that was compiled once, to be evaluated for each request. */
@@ -103,7 +136,7 @@ export class VariableRegistry {
   private readonly byName = new Map<string, Variable>();
   private readonly families: Variable[];
   /** Those that the configuration names. */
-  private readonly declared = new Map<string, { -readonly [K in keyof Variable]: Variable[K] }>();
+  private readonly declared = new Map<string, DeclaredVariable>();
   private readonly unsettled: { slot: Slot; name: string; fail: (reason: string) => void }[] = [];
 
   constructor(variables: readonly Variable[]) {
@@ -131,7 +164,7 @@ export class VariableRegistry {
     const lower = name.toLowerCase();
     if (this.declared.has(lower)) return;
     if (this.byName.has(lower)) throw new VariableError(`the duplicate "${lower}" variable`);
-    const own = { ...variable };
+    const own = new DeclaredVariable(variable);
     this.declared.set(lower, own);
     this.byName.set(lower, own);
   }
@@ -139,7 +172,18 @@ export class VariableRegistry {
   /** As `declare`, but where the name is declared already, this is what it means from now on, wherever it is used. */
   define(variable: Variable): void {
     this.declare(variable.name, variable);
-    this.declared.get(variable.name.toLowerCase())!.get = variable.get;
+    this.declared.get(variable.name.toLowerCase())!.source = variable;
+  }
+
+  /** As `declare`, for a variable that requests are given values of; one of a module's that can be set is that one. */
+  settable(variable: Variable): Settable {
+    const lower = variable.name.toLowerCase();
+    const own = this.byName.get(lower);
+    if (own?.set !== undefined) return own as Settable;
+    this.declare(variable.name, variable);
+    const declared = this.declared.get(lower)!;
+    declared.isSettable = true;
+    return declared;
   }
 
   /**

@@ -21,6 +21,18 @@ export const differences: readonly Difference[] = [
       'access: HEAD /authpage/a',
     ],
   },
+  {
+    title: 'An empty query in a log',
+    nginx: '`$args` is empty where a query was dropped or nothing stood behind "?", and "-" where there was none',
+    here: '"-" in all of these cases',
+    why: 'The two cannot be told apart anywhere else.',
+    cases: [
+      'rewrite: GET /noquery/x?q=1',
+      'rewrite: GET /isargs/x?q=1',
+      'rewrite: GET /tried/none',
+      'rewrite-if: GET /log/a.txt?v=a&w=1',
+    ],
+  },
 ];
 
 /** docs/nginx-differences.md as it should be. */

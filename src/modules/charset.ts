@@ -4,7 +4,7 @@ import type { Complex } from '../conf/variables.js';
 import { asciiLower } from '../http/ascii.js';
 import { isAmong, type MediaTypes, mediaTypes } from './media-types.js';
 import { type Handler, type Module, Outcome } from './module.js';
-import { EVERYWHERE, flag, row } from './rows.js';
+import { EVERYWHERE, EVERYWHERE_AND_IF, flag, row } from './rows.js';
 
 declare module '../conf/settings.js' {
   interface Settings {
@@ -52,7 +52,7 @@ export const charset: Module = {
     row<'charset'>({
       name: 'charset',
       key: 'charset',
-      contexts: EVERYWHERE,
+      contexts: EVERYWHERE_AND_IF,
       args: [1, 1],
       initial: null,
       default: 'off',
@@ -62,7 +62,7 @@ export const charset: Module = {
     row<'sourceCharset'>({
       name: 'source_charset',
       key: 'sourceCharset',
-      contexts: EVERYWHERE,
+      contexts: EVERYWHERE_AND_IF,
       args: [1, 1],
       initial: 'off',
       default: 'off',
@@ -72,7 +72,7 @@ export const charset: Module = {
     flag(
       'override_charset',
       'overrideCharset',
-      EVERYWHERE,
+      EVERYWHERE_AND_IF,
       'off',
       'Accepted: only answers of other servers have a charset of their own.',
     ),

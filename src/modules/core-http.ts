@@ -4,7 +4,19 @@ import type { AnyDirective, ParseContext } from '../conf/directive.js';
 import { parseServerName, type ServerName, ServerNameError } from '../conf/server-names.js';
 import { parseInteger, parseOffset, parseTime } from '../conf/values.js';
 import { type Handler, type Module, Outcome } from './module.js';
-import { type Buffers, choice, count, EVERYWHERE, flag, parseBuffers, row, SERVER_LEVEL, size, time } from './rows.js';
+import {
+  type Buffers,
+  choice,
+  count,
+  EVERYWHERE,
+  EVERYWHERE_AND_IF,
+  flag,
+  parseBuffers,
+  row,
+  SERVER_LEVEL,
+  size,
+  time,
+} from './rows.js';
 
 /** What `open_file_cache` says. */
 export interface OpenFileCache {
@@ -105,7 +117,7 @@ function parseOpenFileCache(args: readonly string[], cx: ParseContext): OpenFile
 }
 
 const sending: readonly AnyDirective[] = [
-  flag('sendfile', 'sendfile', EVERYWHERE, 'off', 'Whether the kernel moves files to the socket (sendfile(2)).'),
+  flag('sendfile', 'sendfile', EVERYWHERE_AND_IF, 'off', 'Whether the kernel moves files to the socket (sendfile(2)).'),
   size(
     'sendfile_max_chunk',
     'sendfileMaxChunk',

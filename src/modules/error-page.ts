@@ -3,7 +3,7 @@ import type { ParseContext } from '../conf/directive.js';
 import { parseInteger } from '../conf/values.js';
 import type { Complex } from '../conf/variables.js';
 import type { Module, Request } from './module.js';
-import { EVERYWHERE, flag, row } from './rows.js';
+import { EVERYWHERE, EVERYWHERE_AND_IF, flag, row } from './rows.js';
 
 /** One status and its page. */
 export interface ErrorPage {
@@ -99,7 +99,7 @@ export const errorPages: Module = {
     row<'errorPage'>({
       name: 'error_page',
       key: 'errorPage',
-      contexts: EVERYWHERE,
+      contexts: EVERYWHERE_AND_IF,
       args: [2, Number.POSITIVE_INFINITY],
       repeatable: true,
       initial: [],

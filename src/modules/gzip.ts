@@ -5,7 +5,7 @@ import { parseInteger, parseSize } from '../conf/values.js';
 import { gzipRules, mayCompress, sayVary } from './gzip-rules.js';
 import { isAmong, type MediaTypes, mediaTypes } from './media-types.js';
 import { type Handler, type Module, Outcome, type Response } from './module.js';
-import { EVERYWHERE, flag, parseBuffers, row } from './rows.js';
+import { EVERYWHERE, EVERYWHERE_AND_IF, flag, parseBuffers, row } from './rows.js';
 
 declare module '../conf/settings.js' {
   interface Settings {
@@ -58,7 +58,7 @@ export const gzip: Module = {
     flag(
       'gzip',
       'gzip',
-      EVERYWHERE,
+      EVERYWHERE_AND_IF,
       'off',
       `Whether small responses are compressed: unlike in nginx, up to ${LONGEST / 1024} KB, and with a Content-Length.`,
     ),

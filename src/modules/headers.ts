@@ -4,7 +4,7 @@ import type { Complex } from '../conf/variables.js';
 import { parseHttpDate } from '../http/dates.js';
 import { addExpires, type Expires, NO_EXPIRES, parseExpires } from './expires.js';
 import { type Handler, type Module, Outcome, type Request } from './module.js';
-import { EVERYWHERE, row } from './rows.js';
+import { EVERYWHERE_AND_IF, row } from './rows.js';
 
 /** One `add_header`. */
 export interface AddedHeader {
@@ -96,7 +96,7 @@ export const headers: Module = {
     row<'addHeader'>({
       name: 'add_header',
       key: 'addHeader',
-      contexts: EVERYWHERE,
+      contexts: EVERYWHERE_AND_IF,
       args: [2, 3],
       repeatable: true,
       initial: [],
@@ -106,7 +106,7 @@ export const headers: Module = {
     row<'expires'>({
       name: 'expires',
       key: 'expires',
-      contexts: EVERYWHERE,
+      contexts: EVERYWHERE_AND_IF,
       args: [1, 2],
       initial: NO_EXPIRES,
       default: 'off',

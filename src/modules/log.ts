@@ -6,7 +6,7 @@ import type { Complex } from '../conf/variables.js';
 import { ENOTDIR } from './errno.js';
 import { COMBINED, compileFormat, type LogFormat } from './log-format.js';
 import { type Handler, type Module, Outcome, type Request } from './module.js';
-import { EVERYWHERE, row } from './rows.js';
+import { EVERYWHERE, EVERYWHERE_AND_IF, row } from './rows.js';
 import { isSyslog, parseSyslog } from './syslog.js';
 
 /** A log file whose name comes out of the request. */
@@ -169,7 +169,7 @@ export const log: Module = {
     row<'accessLog'>({
       name: 'access_log',
       key: 'accessLog',
-      contexts: EVERYWHERE,
+      contexts: [...EVERYWHERE_AND_IF, 'limit_except'],
       args: [1, Number.POSITIVE_INFINITY],
       repeatable: true,
       initial: [],

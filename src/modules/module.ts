@@ -10,6 +10,7 @@ import type { Settings } from '../conf/settings.js';
 import type { LocationConfig, ServerConfig } from '../conf/tree.js';
 import type { Variable } from '../conf/variables.js';
 import type { RequestHead } from '../http/request-head.js';
+import type { ScriptState } from './rewrite-script.js';
 
 /**
  * What a handler says: one of these, or an HTTP status (200 and above) that ends the request with that status, by way of
@@ -210,7 +211,7 @@ export interface Request {
   /** The decoded, normalised path; internal redirects change it. A byte string. */
   readonly uri: string;
   /** The query without "?"; internal redirects change it. */
-  readonly args: string;
+  args: string;
   /** True after an internal redirect, error_page or try_files. */
   readonly internal: boolean;
   /** Captures of the last regular expression that matched ($1 … $9), or null. */
@@ -241,6 +242,8 @@ export interface Request {
   readonly failedCall: string;
   /** Whether the path is a file (1), a folder (2), something else (3), `pending`, or a negative errno; it does not stay open. */
   test(path: string): number;
+  /** The mode of the path that `test` has found (inode(7)). */
+  readonly testedMode: number;
   /** The bytes of the body, to be changed by a filter: for small ones. Null where they cannot be had without waiting for a disk. */
   readBody(): Buffer | null;
   /**
@@ -257,6 +260,14 @@ export interface Request {
   inTurns(work: Turns<Outcome>): Outcome;
   /** Asks for memory for a large answer, until the request ends (a negative number gives some back). False: no more is to be had. */
   claim(bytes: number): boolean;
+  /** Where it is in the script of its server or location. */
+  readonly script: ScriptState;
+  /** Changes `uri` and `args`; from then on the request is an internal one. */
+  rewrite(uri: string, args: string): void;
+  /** Looks for a location anew, by `uri`; the caller returns `Outcome.Restart`. */
+  relocate(): void;
+  /** Has the settings of the location's block of `if` with this number hold. */
+  enterBranch(index: number): void;
   /** Changes `uri` and stays in this location: the next phase sees the new one (a file that try_files found). */
   setUri(uri: string): void;
   /** Points the request at another URI, internally; the caller returns `Outcome.Restart`. `keepArgs` leaves the query alone. */

@@ -1,96 +1,127 @@
-/** `return`: an answer that the configuration holds. */
-import type { ParseContext } from '../conf/directive.js';
-import { parseInteger } from '../conf/values.js';
-import type { Complex } from '../conf/variables.js';
-import { type Handler, type Module, Outcome, type Request } from './module.js';
-import { row } from './rows.js';
-import { contentTypeOf } from './types.js';
-
-/** What `return` says. */
-export interface Return {
-  readonly status: number;
-  /** The body, or the Location of a redirect; null if there is none. */
-  readonly text: Complex | null;
-  /** The body where it holds no variable. */
-  readonly bytes: Buffer | null;
-}
+/** Scripts of `rewrite`, `return`, `set`, `if` and `break`, which run before a location is looked for, and in it. */
+import type { AnyDirective, Context, ParseContext } from '../conf/directive.js';
+import type { Module, Request } from './module.js';
+import { If, parseIf } from './rewrite-if.js';
+import { parseReturn } from './rewrite-return.js';
+import { end, type ScriptState, type Step, scriptHandler, Template } from './rewrite-script.js';
+import { parseRewrite } from './rewrite-uri.js';
+import { EVERYWHERE, flag, row } from './rows.js';
 
 declare module '../conf/settings.js' {
   interface Settings {
-    return: Return | null;
+    /** The script of this very level. */
+    rewrite: readonly Step[];
+    rewriteLog: boolean;
+    uninitializedVariableWarn: boolean;
   }
 }
 
-const LEAST_STATUS = 200;
-const LAST_STATUS = 999;
-const FIRST_ERROR = 400;
-
-function isRedirect(status: number): boolean {
-  return (status >= 301 && status <= 303) || status === 307 || status === 308;
-}
-
-function respond(request: Request, { status, text, bytes }: Return): Outcome {
-  const { response } = request;
-  const body = bytes ?? Buffer.from(text === null ? '' : text.evaluate(request), 'latin1');
-  response.status = status;
-  const bodiless = status === 204 || status === 304;
-  response.contentLength = bodiless ? -1 : body.length;
-  response.contentType = bodiless ? '' : contentTypeOf(request.settings, request.uri);
-  response.body = bodiless || body.length === 0 ? [] : [{ bytes: body }];
-  return Outcome.Respond;
-}
-
-const returnHandler: Handler = request => {
-  const answer = request.settings.return;
-  if (answer === null) return Outcome.Next;
-  const { status, text } = answer;
-  if (status === 444) return Outcome.Close;
-  if (isRedirect(status)) {
-    request.response.location = text === null ? '' : text.evaluate(request);
-    return status;
+class Break implements Step {
+  run(_: Request, script: ScriptState): number {
+    script.stayed ||= script.moved;
+    script.moved = false;
+    return end;
   }
-  // Without a text of its own, an error has the page of its status.
-  if (status >= FIRST_ERROR && (text === null || text.text === '')) return status;
-  return respond(request, answer);
-};
-
-function isUrl(text: string): boolean {
-  return text.startsWith('http://') || text.startsWith('https://') || text.startsWith('$scheme');
 }
 
-function parseReturn(args: readonly string[], cx: ParseContext): Return {
-  const first = args[0]!;
-  if (args.length === 1 && isUrl(first)) return { status: 302, text: cx.complex(first), bytes: null };
-  const status = parseInteger(first, LEAST_STATUS, LAST_STATUS);
-  if (status === undefined) return cx.fail(`invalid return code "${first}"`);
-  if (args[1] === undefined) return { status, text: null, bytes: null };
-  const text = cx.complex(args[1]);
-  const bytes = text.constant === undefined ? null : Buffer.from(text.constant, 'latin1');
-  return { status, text, bytes };
+function parseSet(args: readonly string[], cx: ParseContext): Step {
+  const [name, text] = args as [string, string];
+  if (!name.startsWith('$')) cx.fail(`invalid variable name "${name}"`);
+  const variable = cx.settable({
+    name: name.slice(1),
+    doc: 'Set by the configuration.',
+    get: subject => uninitialized(subject as Request),
+  });
+  const value = new Template(text, cx);
+
+  function uninitialized(request: Request): string {
+    if (request.settings.uninitializedVariableWarn) {
+      request.log('warn', `using uninitialized "${name.slice(1).toLowerCase()}" variable`);
+    }
+    // said once
+    variable.set(request, '');
+    return '';
+  }
+
+  return {
+    run(request, { quotes }) {
+      variable.set(request, value.evaluate(request, quotes));
+      return 1;
+    },
+  };
 }
 
-const PHASES = { serverRewrite: returnHandler, rewrite: returnHandler };
+const OUTSIDE_IF: readonly Context[] = ['server', 'location'];
+const IN_SCRIPTS: readonly Context[] = [...OUTSIDE_IF, 'if in server', 'if in location'];
+const IN_ALL: readonly Context[] = [...EVERYWHERE, 'if in server', 'if in location'];
+
+/** A directive that adds a step. */
+function step(
+  name: string,
+  args: readonly [least: number, most: number],
+  doc: string,
+  parse: (args: readonly string[], cx: ParseContext) => Step,
+  more: { contexts?: readonly Context[]; branch?: boolean } = {},
+): AnyDirective {
+  return row<'rewrite'>({
+    name,
+    key: 'rewrite',
+    contexts: IN_SCRIPTS,
+    args,
+    repeatable: true,
+    initial: [],
+    doc,
+    parse: (words, cx, before) => [...(before ?? []), parse(words, cx)],
+    // the script of a server runs before there is a location, and that of a location in it alone
+    merge: own => own ?? [],
+    ...more,
+  });
+}
+
 const NONE = {};
 
 export const rewrite: Module = {
   name: 'rewrite',
   directives: [
-    row<'return'>({
-      name: 'return',
-      key: 'return',
-      contexts: ['server', 'location'],
-      args: [1, 2],
-      repeatable: true,
-      initial: null,
-      doc: 'Ends the request: a status with a text or a Location, or a URL for 302. 444 closes. No status under 200.',
-      parse: (args, cx, before) => {
-        const parsed = parseReturn(args, cx);
-        // The first that is reached ends the request.
-        return before ?? parsed;
-      },
-      // A server's own is run in the server's phase, before there is a location.
-      merge: own => own ?? null,
-    }),
+    step(
+      'rewrite',
+      [2, 3],
+      'Another URI for those that match: last, break; redirect, permanent. "?" at the end drops the query.',
+      parseRewrite,
+    ),
+    step(
+      'return',
+      [1, 2],
+      'Ends the request: a status with a text or a Location, or a URL for 302. 444 closes. No status under 200.',
+      parseReturn,
+    ),
+    step('set', [2, 2], 'Gives a variable a value.', parseSet),
+    step('break', [0, 0], 'Ends the script; a changed URI stays in its location.', () => new Break()),
+    step(
+      'if',
+      [1, Number.POSITIVE_INFINITY],
+      'Directives for requests that a condition is true of: $variable, =, !=, ~, ~*, !~, !~*, -f, -d, -e, -x, !-f …',
+      parseIf,
+      { contexts: OUTSIDE_IF, branch: true },
+    ),
+    flag(
+      'rewrite_log',
+      'rewriteLog',
+      IN_ALL,
+      'off',
+      'Whether the error log tells what matches and what becomes of it.',
+    ),
+    flag(
+      'uninitialized_variable_warn',
+      'uninitializedVariableWarn',
+      IN_ALL,
+      'on',
+      'Whether variables that are used before they are set are warned of.',
+    ),
   ],
-  phases: settings => (settings.return === null ? NONE : PHASES),
+  phases({ rewrite: steps }) {
+    if (steps.length === 0) return NONE;
+    const flat = steps.flatMap(one => (one instanceof If ? one.flat() : one));
+    return { serverRewrite: scriptHandler(flat, true), rewrite: scriptHandler(flat, false) };
+  },
 };

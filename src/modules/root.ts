@@ -1,8 +1,8 @@
 /** Where files are: `root` and `alias`, which share one setting because each takes the place of the other. */
 import type { ParseContext } from '../conf/directive.js';
 import type { Complex } from '../conf/variables.js';
-import type { Module } from './module.js';
-import { constantText, EVERYWHERE, row } from './rows.js';
+import { type Handler, type Module, Outcome } from './module.js';
+import { constantText, EVERYWHERE_AND_IF, row } from './rows.js';
 
 /** What `root` or `alias` says. */
 export interface Root {
@@ -68,13 +68,24 @@ function parseRoot(name: 'root' | 'alias', args: readonly string[], cx: ParseCon
   return { path: cx.complex(text), alias, length: alias ? prefixLength(cx) : 0 };
 }
 
+/** What an alias takes the place of is not known of a URI that the location was not found by. */
+const checkAlias: Handler = request => {
+  if (!request.script.stayed) return Outcome.Next;
+  request.log('alert', `"alias" cannot be used in location "${request.location.pattern}" where URI was rewritten`);
+  return 500;
+};
+
+const WITH_ALIAS = { precontent: checkAlias };
+const NONE = {};
+
 export const root: Module = {
   name: 'root',
+  phases: settings => (settings.root.alias ? WITH_ALIAS : NONE),
   directives: [
     row<'root'>({
       name: 'root',
       key: 'root',
-      contexts: EVERYWHERE,
+      contexts: EVERYWHERE_AND_IF,
       args: [1, 1],
       repeatable: true,
       initial: { path: constantText('html'), alias: false, length: 0 },

@@ -9,6 +9,8 @@ import type { Complex } from '../conf/variables.js';
 
 /** The contexts of most directives: inherited from http to server to location. */
 export const EVERYWHERE: readonly Context[] = ['http', 'server', 'location'];
+/** Of those that may stand in an `if` too. */
+export const EVERYWHERE_AND_IF: readonly Context[] = [...EVERYWHERE, 'if in location'];
 /** Of the directives that count before a location is known. */
 export const SERVER_LEVEL: readonly Context[] = ['http', 'server'];
 

@@ -94,6 +94,11 @@ function sentHeader(request: Request, name: string): string | undefined {
   return value;
 }
 
+/** A script may make it empty; a request that could not be read has none. */
+function pathOf({ uri, head }: Request): string | undefined {
+  return uri === '' && head.path === '' ? undefined : uri;
+}
+
 function serverName(request: Request): string {
   return request.server.settings.serverName[0]!.text;
 }
@@ -104,12 +109,17 @@ function capture(number: number): Variable {
 }
 
 const ofTheRequest: readonly Variable[] = [
-  variable('args', 'The query, without "?".', r => r.args || undefined),
+  {
+    ...variable('args', 'The query, without "?"; `set` changes it.', r => r.args || undefined),
+    set: (subject, value) => {
+      (subject as Request).args = value;
+    },
+  },
   variable('query_string', 'As $args.', r => r.args || undefined),
   variable('is_args', '"?" if there is a query, else empty.', r => (r.args === '' ? '' : '?')),
   family('arg_', 'A parameter of the query, as sent.', (r, name) => pairValue(r.args, '&', name)),
-  variable('uri', 'The path, decoded and normalised; internal redirects change it.', r => r.uri),
-  variable('document_uri', 'As $uri.', r => r.uri),
+  variable('uri', 'The path, decoded and normalised; internal redirects change it.', pathOf),
+  variable('document_uri', 'As $uri.', pathOf),
   variable('request_uri', 'Path and query as the client sent them.', r => r.head.target || undefined),
   variable('request', 'The request line.', r => r.head.requestLine || undefined),
   variable('request_method', 'GET, HEAD …', r => r.head.method || undefined),

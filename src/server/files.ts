@@ -101,6 +101,11 @@ export class Files {
   /** The call that made the last `open` fail. */
   failedCall = 'open';
 
+  /** The mode of what `test` has just found (inode(7)). */
+  get testedMode(): number {
+    return status.mode;
+  }
+
   get size(): number {
     return this.entries.size;
   }

@@ -4,7 +4,7 @@ import { type ErrorAction, errorPageFor } from '../modules/error-page.js';
 import { mayKeepAlive } from '../modules/keepalive.js';
 import { Outcome } from '../modules/module.js';
 import { judgeAccess } from './access.js';
-import type { HttpRequest } from './request.js';
+import { BEFORE_LOCATION, BEFORE_SERVER, type HttpRequest } from './request.js';
 import { describeError, prepareHead } from './respond.js';
 
 /**
@@ -12,7 +12,7 @@ import { describeError, prepareHead } from './respond.js';
  * content, then the filters. Handlers never wait, so all of it is one call, unless a handler suspends the request.
  */
 export function runPhases(request: HttpRequest): void {
-  request.position = -1;
+  request.position = BEFORE_SERVER;
   advance(request);
 }
 
@@ -31,10 +31,12 @@ function advance(request: HttpRequest): void {
 /** The phases before the location is known, and the rules of the moment in which it is found. */
 function findLocation(request: HttpRequest): Outcome {
   const server = request.serverRuntime;
-  const { serverRewrite } = server.self;
-  for (let i = 0; i < serverRewrite.length; i++) {
-    const outcome = serverRewrite[i](request);
-    if (outcome !== Outcome.Next) return outcome;
+  if (request.position === BEFORE_SERVER) {
+    const { serverRewrite } = server.self;
+    for (let i = 0; i < serverRewrite.length; i++) {
+      const outcome = serverRewrite[i](request);
+      if (outcome !== Outcome.Next) return outcome;
+    }
   }
   request.locationRuntime = server.find(request.uri).for(request.head.method);
   if (server.captures !== null) request.captures = followCaptures(request.captures, server.captures);
@@ -70,11 +72,11 @@ function settle(request: HttpRequest, said: Outcome): boolean {
     case Outcome.Suspend:
       return false;
     case Outcome.Again:
-      request.position -= 1;
+      if (request.position > 0) request.position -= 1;
       return false;
     case Outcome.Restart:
       if (request.redirects >= 0) return true;
-      request.log('error', `rewrite or internal redirection cycle while internally redirecting to "${request.uri}"`);
+      request.log('error', `rewrite or internal redirection cycle while ${whatCycles(request)}`);
       request.errorPageUsed = true;
       request.errorStatus = 0;
       return answerStatus(request, 500);
@@ -84,6 +86,12 @@ function settle(request: HttpRequest, said: Outcome): boolean {
     default:
       return answerStatus(request, outcome);
   }
+}
+
+function whatCycles({ position, uri, location }: HttpRequest): string {
+  if (position === BEFORE_LOCATION) return `processing "${uri}"`;
+  if (position === BEFORE_SERVER) return `internally redirecting to "${uri}"`;
+  return `redirect to named location "${location.pattern}"`;
 }
 
 function filterAndSend(request: HttpRequest): boolean {

@@ -21,6 +21,7 @@ import {
   type TlsFacts,
   type Turns,
 } from '../modules/module.js';
+import { ScriptState } from '../modules/rewrite-script.js';
 import type { Transfer } from '../output/transfer.js';
 import type { ErrorLogWriter } from './error-log.js';
 import type { Files, ServedFile } from './files.js';
@@ -92,6 +93,10 @@ class ResponseState implements Response {
 const claimLimit = 256 * 1024 * 1024;
 let claimed = 0;
 
+/** Positions of a request that has no location yet: at the script of the server, and behind it. */
+export const BEFORE_SERVER = -2;
+export const BEFORE_LOCATION = -1;
+
 /** Internal redirects of one request at most, as in nginx. */
 const redirectLimit = 10;
 
@@ -134,6 +139,8 @@ export class HttpRequest implements Request {
   position = 0;
   redirects = redirectLimit;
   failedCall = 'open';
+  testedMode = 0;
+  readonly script = new ScriptState();
   /** Bytes of memory. */
   private claimed = 0;
   private readonly atEnd: (() => void)[] = [];
@@ -207,6 +214,8 @@ export class HttpRequest implements Request {
     this.errorStatus = 0;
     this.errorPageUsed = false;
     this.accessStatus = 0;
+    this.script.at = 0;
+    this.script.stayed = false;
     this.position = 0;
     this.redirects = redirectLimit;
     if (this.lookedUp.length > 0) this.lookedUp.length = 0;
@@ -253,6 +262,7 @@ export class HttpRequest implements Request {
     const found = rule === null ? files.test(path, cachedOnly) : files.testByRule(path, rule, cachedOnly);
     if (found === -EAGAIN && cachedOnly && this.lookUp(path)) return pending;
     this.failedCall = files.failedCall;
+    this.testedMode = files.testedMode;
     return found;
   }
 
@@ -308,6 +318,22 @@ export class HttpRequest implements Request {
     return this.host.lookUp(path, this.settings.aio?.pool ?? '');
   }
 
+  rewrite(uri: string, args: string): void {
+    this.uri = uri;
+    this.args = args;
+    this.internal = true;
+  }
+
+  relocate(): void {
+    this.redirects -= 1;
+    this.locationRuntime = this.serverRuntime.self;
+    this.position = BEFORE_LOCATION;
+  }
+
+  enterBranch(index: number): void {
+    this.locationRuntime = this.locationRuntime.branches[index];
+  }
+
   setUri(uri: string): void {
     this.uri = uri;
   }
@@ -316,9 +342,10 @@ export class HttpRequest implements Request {
     this.uri = uri;
     this.args = args;
     this.internal = true;
+    this.script.stayed = false;
     this.redirects -= 1;
     this.locationRuntime = this.serverRuntime.self;
-    this.position = -1;
+    this.position = BEFORE_SERVER;
   }
 
   redirectNamed(name: string): boolean {

@@ -36,8 +36,16 @@ export class LocationRuntime {
   /** Takes the place of this one for the methods that `limit_except` does not name. */
   private readonly forOthers: LocationRuntime | null;
 
-  constructor(readonly config: LocationConfig) {
-    const { settings, limitExcept } = config;
+  /** What takes its place where a condition is true, and then has these itself. */
+  readonly branches: readonly LocationRuntime[];
+  private readonly rewrite: readonly Handler[];
+
+  /** @param script the location whose script it is that chooses this one; `null`: it runs no script, as a server's does already */
+  constructor(
+    readonly config: LocationConfig,
+    script?: LocationRuntime | null,
+  ) {
+    const { settings, limitExcept, branches = [] } = config;
     this.settings = settings;
     this.forOthers =
       limitExcept === undefined
@@ -45,7 +53,12 @@ export class LocationRuntime {
         : new LocationRuntime({ ...config, settings: limitExcept.settings, limitExcept: undefined });
     const phases = modules.map(module => module.phases?.(settings) ?? {});
     this.serverRewrite = collect(phases, 'serverRewrite');
-    const before = [...collect(phases, 'rewrite'), ...collect(phases, 'preaccess')];
+    // a branch is entered in the midst of the script, which then is to go on in it
+    this.rewrite = script === undefined ? collect(phases, 'rewrite') : (script?.rewrite ?? []);
+    const own: LocationRuntime[] = [];
+    this.branches = script?.branches ?? own;
+    own.push(...branches.map(branch => new LocationRuntime(branch, this)));
+    const before = [...this.rewrite, ...collect(phases, 'preaccess')];
     const access = collect(phases, 'access');
     if (access.length > 0) access.push(endAccess);
     this.accessStart = before.length;
@@ -90,7 +103,7 @@ export class ServerRuntime implements NamedServer {
 
   constructor(readonly config: ServerConfig) {
     const { settings, locations } = config;
-    this.self = new LocationRuntime({ kind: 'prefix', pattern: '', settings, locations });
+    this.self = new LocationRuntime({ kind: 'prefix', pattern: '', settings, locations }, null);
     this.tree = new LocationTree(locations);
     this.compile(locations);
   }

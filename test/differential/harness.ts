@@ -20,7 +20,7 @@
  *   says why. A case that is listed there fails when it does not differ any more.
  */
 import assert from 'node:assert/strict';
-import { before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { differences } from '../../src/docs/nginx-differences.js';
 import { exchange, type Heard } from './exchange.js';
 import { type Kind, makeRoot, missingNginx, removeRoot, Server, type Site } from './servers.js';
@@ -98,34 +98,42 @@ async function play(kind: Kind, site: Site, root: string, cases: readonly Case[]
   return heard.map(each => transcript(each, logs.get(each.port) ?? { access: [], errors: [] }, server));
 }
 
+/** The transcripts of all cases by both servers. @throws Error where one of them does not take the configuration */
+async function playBoth(site: Site, cases: readonly Case[]): Promise<[ours: string[], theirs: string[]]> {
+  const root = makeRoot(site);
+  try {
+    // one that fails is told of when the other has ended
+    const played = await Promise.allSettled([play('zerocopy', site, root, cases), play('nginx', site, root, cases)]);
+    const reasons = played.flatMap(each => (each.status === 'rejected' ? [`${each.reason}`] : []));
+    if (reasons.length > 0) throw new Error(reasons.join('\n'));
+    return played.map(each => (each as PromiseFulfilledResult<string[]>).value) as [string[], string[]];
+  } finally {
+    removeRoot(root);
+  }
+}
+
+function checkNames(suite: string, cases: readonly Case[]): void {
+  const names = cases.map(({ name }) => `${suite}: ${name}`);
+  const twice = names.filter((name, i) => names.indexOf(name) !== i);
+  assert.deepEqual(twice, [], 'every case has a name of its own');
+  const listed = differences.flatMap(each => each.cases).filter(id => id.startsWith(`${suite}: `));
+  const strangers = listed.filter(id => !names.includes(id));
+  assert.deepEqual(strangers, [], 'every case that is listed as different is there');
+}
+
 export function differential(suite: string, site: Site, cases: readonly Case[]): void {
   describe(`${suite}, beside nginx`, { skip: missingNginx }, () => {
-    let ours: string[] = [];
-    let theirs: string[] = [];
-    before(async () => {
-      const root = makeRoot(site);
-      try {
-        [ours, theirs] = await Promise.all([play('zerocopy', site, root, cases), play('nginx', site, root, cases)]);
-      } finally {
-        removeRoot(root);
-      }
-    });
-    test('every case has a name of its own, and every case that is listed as different is there', () => {
-      const names = cases.map(({ name }) => `${suite}: ${name}`);
-      assert.deepEqual(
-        names.filter((name, i) => names.indexOf(name) !== i),
-        [],
-      );
-      const listed = differences.flatMap(each => each.cases).filter(id => id.startsWith(`${suite}: `));
-      assert.deepEqual(
-        listed.filter(id => !names.includes(id)),
-        [],
-      );
+    let ours: readonly string[] = [];
+    let theirs: readonly string[] = [];
+    test('both take the configuration, and answer', async () => {
+      checkNames(suite, cases);
+      [ours, theirs] = await playBoth(site, cases);
     });
     for (const [i, { name }] of cases.entries()) {
       const id = `${suite}: ${name}`;
       const known = differences.find(({ cases }) => cases.includes(id));
       test(name, () => {
+        assert.ok(ours[i] !== undefined && theirs[i] !== undefined, 'both have answered');
         if (known === undefined) assert.equal(ours[i], theirs[i]);
         else assert.notEqual(ours[i], theirs[i], `no difference any more: ${known.title}`);
       });

@@ -16,6 +16,9 @@ export interface Logged {
   readonly errors: readonly string[];
 }
 
+/** Expiry times that are further from now are fixed: epoch, max. */
+const YEARS = 5 * 365 * 86_400;
+
 /** A body that is longer is shown by its digest. */
 const longestBody = 4096;
 
@@ -53,10 +56,18 @@ function replyLines(reply: Reply, place: Place): string[] {
 
 function fieldText(field: string, reply: Reply, shortened: number, place: Place): string {
   if (/^Date: \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT$/.test(field)) return 'Date: DATE';
+  if (field.startsWith('Expires: ')) return `Expires: ${expires(field.slice(9), reply)}`;
   if (/^Server: (nginx|zerocopy)$/.test(field)) return 'Server: SERVER';
   if (/^Content-Length: \d+$/.test(field))
     return `Content-Length: ${length(Number(field.slice(16)), reply, shortened)}`;
   return neutral(field, place).replace(/\bboundary=\d{20}\b/, 'boundary=BOUNDARY');
+}
+
+/** A time that counts from the time of the response is told as that. */
+function expires(time: string, { fields }: Reply): string {
+  const now = Date.parse(fields.find(field => field.startsWith('Date: '))?.slice(6) ?? '');
+  const seconds = (Date.parse(time) - now) / 1000;
+  return Math.abs(seconds) > YEARS ? time : `DATE and ${seconds} s`;
 }
 
 /** The length of a page without the server's name. For HEAD, where no page is to be seen, it is one if it has the length of one. */

@@ -20,6 +20,7 @@ import {
   type TextFile,
   type Turns,
 } from '../../src/modules/module.js';
+import { ScriptState } from '../../src/modules/rewrite-script.js';
 
 export const FILE = '/etc/zerocopy/test.conf';
 export const TABLE = new DirectiveTable(
@@ -112,6 +113,8 @@ export class FakeRequest implements Request {
   failedCall = 'open';
   claimed = 0;
   claimable = Number.POSITIVE_INFINITY;
+  testedMode = 0;
+  readonly script = new ScriptState();
   /** Lines of the error log: level and message. */
   readonly errors: string[] = [];
   /** Where the request was pointed at: `uri?args` or `@name`. */
@@ -196,6 +199,19 @@ export class FakeRequest implements Request {
   claim(bytes: number): boolean {
     this.claimed += bytes;
     return this.claimed <= this.claimable;
+  }
+
+  rewrite(uri: string, args: string): void {
+    this.uri = uri;
+    this.args = args;
+  }
+
+  relocate(): void {
+    this.redirects.push('relocate');
+  }
+
+  enterBranch(index: number): void {
+    this.redirects.push(`branch ${index}`);
   }
 
   setUri(uri: string): void {
