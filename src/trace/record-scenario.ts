@@ -27,19 +27,24 @@ export async function recordScenario(options: RecordOptions): Promise<Recording>
   progress(`${label}: starting the server`);
   let server = await startServer(options, 'attach');
   try {
+    if (way === 'attach') return await recordOn(server, options);
     progress(`${label}: measuring`);
     const measured = await measure(server, options);
-    if (way !== 'attach') {
-      await server.stop();
-      server = await startServer(options, way);
-      // what a server does for its first request alone is not to be in the trace
-      await play(server, options);
-    }
-    progress(`${label}: recording with ${way === 'ledger' ? 'the ledger' : 'strace'}`);
+    await server.stop();
+    server = await startServer(options, way);
+    // what a server does for its first request alone is not to be in the trace
+    await play(server, options);
     return await recordRun(server, options, measured);
   } finally {
     await server.stop();
   }
+}
+
+/** The same on a server that serves, and that the way of the recording suits. */
+export async function recordOn(server: TraceServer, options: RecordOptions): Promise<Recording> {
+  options.progress(`${options.label}: measuring`);
+  const measured = await measure(server, options);
+  return recordRun(server, options, measured);
 }
 
 function startServer({ program, mode, settings }: RecordOptions, way: Way): Promise<TraceServer> {
@@ -65,7 +70,8 @@ async function measure(server: TraceServer, options: RecordOptions): Promise<Mea
 }
 
 async function recordRun(server: TraceServer, options: RecordOptions, measured: Measured): Promise<Recording> {
-  const { scenario, program, way, label } = options;
+  const { scenario, program, way, label, progress } = options;
+  progress(`${label}: recording with ${way === 'ledger' ? 'the ledger' : 'strace'}`);
   const logged = readFileSync(server.errorLog, 'latin1').length;
   let result: ClientResult | undefined;
   const action = async () => {

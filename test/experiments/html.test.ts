@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { htmlReport } from '../../src/experiments/html/report.js';
 import type { ExperimentReport, ExperimentResult } from '../../src/experiments/result.js';
 import { figure } from '../../src/tools/words.js';
-import { inspectPage, withoutBrowser } from '../tools/page-inspection.js';
+import { inspectWidths, withoutBrowser } from '../tools/page-inspection.js';
 import { assertWellFormed } from '../tools/well-formed.js';
 import { sampleReport, sampleTable2, sampleTable3 } from './sample-report.js';
 
@@ -146,16 +146,17 @@ describe('the page of experiments in Chromium', { skip: withoutBrowser }, () => 
       { ...sampleTable2, name: 'long', title: long, notes: [long], commands: [long], settings: { [long]: long } },
     ],
   };
-  for (const width of [390, 1280]) {
-    test(`${width} pixels wide`, async () => {
-      const { seen, console } = await inspectPage(htmlReport(stretched), width, 'svg.plot');
-      assert.equal(seen.width, width);
-      assert.ok(seen.scrollWidth <= width, `${seen.scrollWidth}`);
-      assert.deepEqual(seen.outside, []);
-      assert.deepEqual(seen.overlaps, []);
-      assert.equal(seen.violations, 0);
-      assert.equal(seen.sections, 6);
-      assert.deepEqual(console, []);
-    });
-  }
+  test('as wide as a phone, and as a screen', async () => {
+    const widths = [390, 1280];
+    const { seen, console } = await inspectWidths(htmlReport(stretched), widths, 'svg.plot');
+    for (const [at, { width, scrollWidth, outside, overlaps, violations, sections }] of seen.entries()) {
+      assert.equal(width, widths[at]);
+      assert.ok(scrollWidth <= width, `${scrollWidth}`);
+      assert.deepEqual(outside, []);
+      assert.deepEqual(overlaps, []);
+      assert.equal(violations, 0);
+      assert.equal(sections, 6);
+    }
+    assert.deepEqual(console, []);
+  });
 });

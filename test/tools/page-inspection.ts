@@ -55,26 +55,45 @@ addEventListener('load', () => {
   }
   const sections = document.querySelectorAll('section').length;
   const seen = { width: innerWidth, scrollWidth: document.documentElement.scrollWidth, outside, overlaps, violations, sections };
-  parent.postMessage(JSON.stringify(seen), '*');
+  parent.postMessage(seen, '*');
 });
 </script>`;
 
 /** Opens a page in a frame of a width: the window of a browser without a screen is not as narrow as a phone. */
 export async function inspectPage(page: string, width: number, groups: string): Promise<Inspection> {
+  const { seen, console } = await inspectWidths(page, [width], groups);
+  return { seen: seen[0], console };
+}
+
+/** The same in frames of several widths, one beside the other: a browser that starts takes longer than a page. */
+export async function inspectWidths(
+  page: string,
+  widths: readonly number[],
+  groups: string,
+): Promise<{ readonly seen: readonly Seen[]; readonly console: readonly string[] }> {
   const folder = mkdtempSync(join(tmpdir(), 'zerocopy-page-'));
   try {
     writeFileSync(join(folder, 'page.html'), page.replace('<head>', `<head>${script(groups)}`));
-    const listener = `onmessage = event => { document.getElementById('seen').textContent = event.data; };`;
-    const frame = `<iframe src="page.html" style="width:${width}px;height:900px;border:0"></iframe>`;
+    const listener = `const all = {};
+onmessage = ({ data }) => { all[data.width] = data; document.getElementById('seen').textContent = JSON.stringify(all); };`;
+    const frames = widths.map(
+      width => `<iframe src="page.html" style="width:${width}px;height:900px;border:0"></iframe>`,
+    );
     writeFileSync(
       join(folder, 'frame.html'),
-      `<!doctype html><pre id="seen"></pre><script>${listener}</script>${frame}`,
+      `<!doctype html><pre id="seen"></pre><script>${listener}</script>${frames.join('')}`,
     );
     const { stdout, stderr } = await run('chromium', flags(folder), { maxBuffer: 64 * 1024 * 1024 });
     const text = /<pre id="seen">(.*?)<\/pre>/s.exec(stdout)?.[1] ?? '';
     assert.notEqual(text, '', stderr);
+    const told = text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+    const all = JSON.parse(told) as Record<number, Seen | undefined>;
     return {
-      seen: JSON.parse(text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')) as Seen,
+      seen: widths.map(width => {
+        const seen = all[width];
+        assert.ok(seen, `the frame of ${width} pixels tells nothing`);
+        return seen;
+      }),
       console: stderr.split('\n').filter(line => line.includes('CONSOLE')),
     };
   } finally {

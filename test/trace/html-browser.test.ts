@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { htmlReport } from '../../src/trace/html/report.js';
-import { inspectPage, withoutBrowser } from '../tools/page-inspection.js';
+import { inspectWidths, withoutBrowser } from '../tools/page-inspection.js';
 import { buffersSample, recordingOf, reportOf, traceOf } from './html-support.js';
 import { begin, download, end } from './samples.js';
 
@@ -29,16 +29,17 @@ function fullReport(): string {
 }
 
 describe('the page in Chromium', { skip: withoutBrowser }, () => {
-  for (const width of [390, 1280]) {
-    test(`${width} pixels wide`, async () => {
-      const { seen, console } = await inspectPage(fullReport(), width, '.copies svg, .axis div');
-      assert.equal(seen.width, width);
-      assert.ok(seen.scrollWidth <= width, `${seen.scrollWidth}`);
-      assert.deepEqual(seen.outside, []);
-      assert.deepEqual(seen.overlaps, []);
-      assert.equal(seen.violations, 0);
-      assert.equal(seen.sections, 9);
-      assert.deepEqual(console, []);
-    });
-  }
+  test('as wide as a phone, and as a screen', async () => {
+    const widths = [390, 1280];
+    const { seen, console } = await inspectWidths(fullReport(), widths, '.copies svg, .axis div');
+    for (const [at, { width, scrollWidth, outside, overlaps, violations, sections }] of seen.entries()) {
+      assert.equal(width, widths[at]);
+      assert.ok(scrollWidth <= width, `${scrollWidth}`);
+      assert.deepEqual(outside, []);
+      assert.deepEqual(overlaps, []);
+      assert.equal(violations, 0);
+      assert.equal(sections, 9);
+    }
+    assert.deepEqual(console, []);
+  });
 });

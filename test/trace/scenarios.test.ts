@@ -1,18 +1,19 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { compare } from '../../src/trace/compare.js';
 import { fixtureDifferences, fixtures, textOf } from '../../src/trace/fixtures.js';
 import { foldedLines } from '../../src/trace/fold-text.js';
 import { canTraceChildren } from '../../src/trace/record-parent.js';
-import { recordScenario } from '../../src/trace/record-scenario.js';
+import { recordOn, recordScenario } from '../../src/trace/record-scenario.js';
 import type { Recording } from '../../src/trace/report.js';
-import type { Mode, Scenario } from '../../src/trace/scenario.js';
+import { fileName, type Mode, type Scenario } from '../../src/trace/scenario.js';
 import { scenarios } from '../../src/trace/scenarios/all.js';
 import { download } from '../../src/trace/scenarios/download.js';
 import { keepalive } from '../../src/trace/scenarios/keepalive.js';
 import { notFound } from '../../src/trace/scenarios/not-found.js';
 import { notModified } from '../../src/trace/scenarios/not-modified.js';
+import { TraceServer } from '../../src/trace/trace-server.js';
 import { chooseWay, nginxWay, type Way } from '../../src/trace/ways.js';
 import { noNginx, noStrace } from './command-support.js';
 
@@ -69,32 +70,41 @@ test('fixtures: counts of a slow client may differ, calls may not; of others no 
 });
 
 for (const mode of ['off', 'on'] as const) {
-  for (const scenario of scenarios.filter(({ name }) => name !== 'buffers')) {
-    test(`${scenario.name}, sendfile ${mode}, by the ledger: its checks hold`, async () => {
-      const large = { ...settings, size: 1024 * 1024 };
-      const what = {
-        scenario,
-        mode,
-        settings: large,
-        program: 'zerocopy',
-        way: 'ledger',
-        label: mode,
-        progress,
-      } as const;
-      const recording = await recordScenario(what);
-      assert.equal(recording.recorder, 'ledger');
-      assert.deepEqual(
-        scenario.check(recording, large, mode).filter(({ ok }) => !ok),
-        [],
-      );
-      const [path] = scenario.copies?.([recording]) ?? [];
-      if (path !== undefined)
-        assert.equal(
-          path.hops.some(({ to }) => to === 'user space'),
-          mode === 'off',
-        );
+  describe(`by the ledger, sendfile ${mode}`, () => {
+    const large = { ...settings, size: 1024 * 1024 };
+    let server: TraceServer;
+    before(async () => {
+      const files = { [fileName]: large.size };
+      server = await TraceServer.start({ program: 'zerocopy', sendfile: mode === 'on', files, ledger: true });
     });
-  }
+    after(() => server.stop());
+
+    for (const scenario of scenarios.filter(({ name }) => name !== 'buffers')) {
+      test(`${scenario.name}: its checks hold`, async () => {
+        const what = {
+          scenario,
+          mode,
+          settings: large,
+          program: 'zerocopy',
+          way: 'ledger',
+          label: mode,
+          progress,
+        } as const;
+        const recording = await recordOn(server, what);
+        assert.equal(recording.recorder, 'ledger');
+        assert.deepEqual(
+          scenario.check(recording, large, mode).filter(({ ok }) => !ok),
+          [],
+        );
+        const [path] = scenario.copies?.([recording]) ?? [];
+        if (path !== undefined)
+          assert.equal(
+            path.hops.some(({ to }) => to === 'user space'),
+            mode === 'off',
+          );
+      });
+    }
+  });
 }
 
 test('checks fail where a recording is of something else', { skip: noStrace }, async () => {

@@ -1,8 +1,8 @@
 /** Datagrams that get lost, come late or twice: what the receiver counts, exactly. */
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import type { TransferReport, UdpFigures } from '../../../src/transfer/report.js';
-import type { Ends } from '../ends.js';
+import { Ends, type Listening } from '../ends.js';
 import { Relay, type Script } from './relay.js';
 import { withEnds } from './with-ends.js';
 
@@ -25,19 +25,20 @@ function swapping(which: (index: number) => boolean): Script {
   };
 }
 
-async function through(
-  script: Script,
-  destination: string,
-  use: (reports: Required<TransferReport>, ends: Ends) => void,
-): Promise<void> {
-  await withEnds(async ends => {
+/** Sends the file "f" to a receiver, by way of a script. */
+async function through(script: Script, ends: Ends, to: Listening): Promise<Required<TransferReport>> {
+  const relay = await Relay.to(to.port, script);
+  const { code, stdout, stderr } = await ends.send(['f'], relay, options);
+  await relay.close();
+  assert.equal(code, 0, `${stderr}\n${to.run.stderr}`);
+  return JSON.parse(stdout) as Required<TransferReport>;
+}
+
+/** The same to a store of its own. */
+function throughToStore(script: Script, use: (reports: Required<TransferReport>, ends: Ends) => void): Promise<void> {
+  return withEnds(async ends => {
     ends.file('f', datagrams * payload);
-    const to = await ends.receive(destination === '--dir' ? ['--dir', ends.out()] : [destination]);
-    const relay = await Relay.to(to.port, script);
-    const { code, stdout, stderr } = await ends.send(['f'], relay, options);
-    await relay.close();
-    assert.equal(code, 0, `${stderr}\n${to.run.stderr}`);
-    use(JSON.parse(stdout) as Required<TransferReport>, ends);
+    use(await through(script, ends, await ends.store()), ends);
   });
 }
 
@@ -109,16 +110,23 @@ const isForHeaders = ([what]: Scene) => /tenth is lost|three times|foreign/.test
 const isForStores = ([what]: Scene) => /first and the last|change places|three times|foreign/.test(what);
 
 describe('of the datagrams, the receiver counts', { concurrency: 2 }, () => {
+  const ends = new Ends();
+  const receivers = new Map<string, Listening>();
+  before(async () => {
+    ends.file('f', datagrams * payload);
+    for (const destination of ['--memory', '--discard']) receivers.set(destination, await ends.receive([destination]));
+  });
+  after(() => ends.clean());
+
   for (const destination of ['--memory', '--discard']) {
     // where bytes are dropped, only headers are received
     for (const [what, script, expected] of destination === '--memory' ? scenes : scenes.filter(isForHeaders)) {
       test(`what is so when ${what} (${destination})`, async () => {
-        await through(script(), destination, ({ receiver, sender }) => {
-          assert.ok(receiver.udp, 'the receiver says nothing of datagrams');
-          assert.deepEqual(counts(receiver.udp), { ...clean, ...expected });
-          assert.equal(receiver.bytes, receiver.udp.received * payload);
-          assert.equal(sender.bytes, datagrams * payload);
-        });
+        const { receiver, sender } = await through(script(), ends, receivers.get(destination)!);
+        assert.ok(receiver.udp, 'the receiver says nothing of datagrams');
+        assert.deepEqual(counts(receiver.udp), { ...clean, ...expected });
+        assert.equal(receiver.bytes, receiver.udp.received * payload);
+        assert.equal(sender.bytes, datagrams * payload);
       });
     }
   }
@@ -127,7 +135,7 @@ describe('of the datagrams, the receiver counts', { concurrency: 2 }, () => {
 describe('a file that is stored is whole', { concurrency: 2 }, () => {
   for (const [what, script] of scenes.filter(isForStores)) {
     test(`when ${what}`, async () => {
-      await through(script(), '--dir', (_, ends) => {
+      await throughToStore(script(), (_, ends) => {
         ends.assertSame('f');
         assert.deepEqual(ends.stored, ['f']);
       });
@@ -136,7 +144,7 @@ describe('a file that is stored is whole', { concurrency: 2 }, () => {
 
   test('and what was lost on the way is counted, and sent again', async () => {
     const script: Script = (datagram, index) => (index % 10 === 3 && index < datagrams ? [] : [datagram]);
-    await through(script, '--dir', ({ receiver }, ends) => {
+    await throughToStore(script, ({ receiver }, ends) => {
       ends.assertSame('f');
       const expected = { sent: datagrams + 12, received: datagrams, lost: 12, lossPercent: (12 / 132) * 100 };
       assert.deepEqual(receiver.udp && counts(receiver.udp), { ...clean, ...expected });

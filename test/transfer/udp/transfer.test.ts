@@ -1,6 +1,7 @@
 /** Files over UDP, between a real sender and a real receiver. */
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
+import { Ends, type Listening } from '../ends.js';
 import { withEnds } from './with-ends.js';
 
 describe('a file arrives as it was', { concurrency: 2 }, () => {
@@ -17,25 +18,29 @@ describe('a file arrives as it was', { concurrency: 2 }, () => {
     ['read+write', ['--gso'], ['pread64', 'sendmmsg']],
     ['read+write', ['--gso', '--datagram-size', '9001', '--block-size', '1M'], ['pread64', 'sendmmsg']],
   ];
-  for (const [path, args, calls] of ways) {
-    test(`by ${path}: ${args.join(' ') || 'as a rule'}`, () =>
-      withEnds(async ends => {
-        ends.file('f', size);
-        const { sender, receiver } = await ends.sent(['f'], await ends.store(), [
-          '--udp',
-          ...(args.includes('--rate') ? [] : ['--rate', '20M']),
-          ...args,
-        ]);
-        ends.assertSame('f');
-        assert.equal(sender.path, path);
-        assert.equal(receiver.path, 'read+write');
-        assert.equal(sender.transport, 'udp');
-        for (const call of calls) assert.ok(sender.cost.calls[call] > 0, call);
-        assert.ok(receiver.cost.calls.recvmmsg > 0 && receiver.cost.calls.pwritev > 0);
-        const { udp } = receiver;
-        assert.ok(udp !== undefined && udp.received >= Math.ceil(size / 65_467));
-        assert.equal(udp.sent - udp.lost, udp.received);
-      }));
+  const ends = new Ends();
+  let store: Listening;
+  before(async () => {
+    store = await ends.store();
+  });
+  after(() => ends.clean());
+
+  for (const [index, [path, args, calls]] of ways.entries()) {
+    test(`by ${path}: ${args.join(' ') || 'as a rule'}`, async () => {
+      const name = `f${index}`;
+      ends.file(name, size);
+      const rate = args.includes('--rate') ? [] : ['--rate', '20M'];
+      const { sender, receiver } = await ends.sent([name], store, ['--udp', ...rate, ...args]);
+      ends.assertSame(name);
+      assert.equal(sender.path, path);
+      assert.equal(receiver.path, 'read+write');
+      assert.equal(sender.transport, 'udp');
+      for (const call of calls) assert.ok(sender.cost.calls[call] > 0, call);
+      assert.ok(receiver.cost.calls.recvmmsg > 0 && receiver.cost.calls.pwritev > 0);
+      const { udp } = receiver;
+      assert.ok(udp !== undefined && udp.received >= Math.ceil(size / 65_467));
+      assert.equal(udp.sent - udp.lost, udp.received);
+    });
   }
 
   test('several, one of them empty, in one session', () =>
