@@ -88,7 +88,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     // two processes are at work, and what they store is there
     const isStoring = () =>
       readdirSync(place).some(name => readdirSync(`${place}/${name}`).some(file => file.includes('stored')));
-    const args = ['fig12', '--size', '400M', '--dir', place];
+    const args = ['fig12', '--size', '200M', '--dir', place];
     const { code, stdout } = await bench.run(args, { signal, when: isStoring });
     assert.equal(code, signal === 'SIGINT' ? 130 : 143);
     assert.equal(stdout, '');

@@ -12,7 +12,7 @@ import { missing, noise, sha256, TestServer, ways } from '../server/harness.js';
 import { Certificates } from './certificates.js';
 import { namedServer, pair, secureFetch, tlsSite } from './support.js';
 
-const size = 100_000_000;
+const size = 20_000_000;
 const large = noise(size, 3);
 const sum = sha256(large);
 
@@ -95,7 +95,7 @@ describe('programs over HTTPS', { skip: missing('openssl') }, () => {
     ['1.3', ['--tlsv1.3']],
   ] as const) {
     for (const way of ways) {
-      test(`curl, TLS ${version}, sendfile ${way}: 100 MB`, { skip: missing('curl') }, async () => {
+      test(`curl, TLS ${version}, sendfile ${way}: 20 MB`, { skip: missing('curl') }, async () => {
         const {
           code,
           stderr,
@@ -210,7 +210,7 @@ http {
     }
 
     for (const way of ways) {
-      test(`as a client: 100 MB through proxy_pass https, sendfile ${way}`, async () => {
+      test(`as a client: 20 MB through proxy_pass https, sendfile ${way}`, async () => {
         const answer = await fetch(`http://127.0.0.1:${plainPort}/${way}/large`);
         const hash = createHash('sha256');
         for await (const chunk of answer.body!) hash.update(chunk);

@@ -19,7 +19,7 @@ const busy: Script = async wire => {
 
 const again = /again from the start in \d+\.\d s \(try 2 of 4\)\n/;
 
-describe('the file is sent again from its start', { concurrency: 2 }, () => {
+describe('the file is sent again from its start', { concurrency: 4 }, () => {
   const cases: [what: string, script: Script, reason: RegExp][] = [
     ['after 503', busy, /the server answered "503 Service Unavailable"; again/],
     ['after 500 without a body', async wire => wire.answer('500 Oops'), /the server answered "500 Oops"; again/],
