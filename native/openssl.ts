@@ -88,6 +88,7 @@ const prototypes = {
   SSL_CTX_set_client_hello_cb:
     'void SSL_CTX_set_client_hello_cb(uintptr_t context, ZerocopyClientHello *callback, uintptr_t argument)',
   SSL_CTX_set_client_CA_list: 'void SSL_CTX_set_client_CA_list(uintptr_t context, uintptr_t names)',
+  SSL_CTX_set_max_early_data: 'int SSL_CTX_set_max_early_data(uintptr_t context, uint32_t size)',
   SSL_CTX_set_options: 'uint64_t SSL_CTX_set_options(uintptr_t context, uint64_t options)',
   SSL_CTX_set_session_id_context:
     'int SSL_CTX_set_session_id_context(uintptr_t context, uintptr_t id, unsigned int length)',
@@ -111,13 +112,16 @@ const prototypes = {
   SSL_get_verify_result: 'long SSL_get_verify_result(uintptr_t ssl)',
   SSL_get_version: 'const char *SSL_get_version(uintptr_t ssl)',
   SSL_get_wbio: 'uintptr_t SSL_get_wbio(uintptr_t ssl)',
+  SSL_is_init_finished: 'int SSL_is_init_finished(uintptr_t ssl)',
   SSL_load_client_CA_file: 'uintptr_t SSL_load_client_CA_file(uintptr_t path)',
   SSL_new: 'uintptr_t SSL_new(uintptr_t context)',
   SSL_read: 'int SSL_read(uintptr_t ssl, uintptr_t buffer, int size)',
+  SSL_read_early_data: 'int SSL_read_early_data(uintptr_t ssl, uintptr_t buffer, size_t size, uintptr_t count)',
   SSL_SESSION_get_id: 'uintptr_t SSL_SESSION_get_id(uintptr_t session, uintptr_t length)',
   SSL_session_reused: 'int SSL_session_reused(uintptr_t ssl)',
   SSL_set_fd: 'int SSL_set_fd(uintptr_t ssl, int fd)',
   SSL_set_session: 'int SSL_set_session(uintptr_t ssl, uintptr_t session)',
+  SSL_set_max_early_data: 'int SSL_set_max_early_data(uintptr_t ssl, uint32_t size)',
   SSL_set_SSL_CTX: 'uintptr_t SSL_set_SSL_CTX(uintptr_t ssl, uintptr_t context)',
   SSL_set0_wbio: 'void SSL_set0_wbio(uintptr_t ssl, uintptr_t bio)',
   SSL_set_shutdown: 'void SSL_set_shutdown(uintptr_t ssl, int how)',
@@ -133,6 +137,7 @@ const prototypes = {
   SSL_version: 'int SSL_version(uintptr_t ssl)',
   SSL_write: 'int SSL_write(uintptr_t ssl, uintptr_t buffer, int size)',
   TLS_client_method: 'uintptr_t TLS_client_method()',
+  SSL_write_early_data: 'int SSL_write_early_data(uintptr_t ssl, uintptr_t buffer, size_t size, uintptr_t count)',
   TLS_server_method: 'uintptr_t TLS_server_method()',
   X509_add_ext: 'int X509_add_ext(uintptr_t certificate, uintptr_t extension, int place)',
   X509_EXTENSION_free: 'void X509_EXTENSION_free(uintptr_t extension)',
@@ -285,6 +290,8 @@ export const SSL_OP_IGNORE_UNEXPECTED_EOF = 2 ** 7;
 export const SSL_OP_NO_TICKET = 2 ** 14;
 export const SSL_OP_NO_COMPRESSION = 2 ** 17;
 export const SSL_OP_CIPHER_SERVER_PREFERENCE = 2 ** 22;
+/** OpenSSL keeps no list of sessions to know early data again that is sent a second time. */
+export const SSL_OP_NO_ANTI_REPLAY = 2 ** 24;
 export const SSL_OP_NO_TLSv1 = 2 ** 26;
 export const SSL_OP_NO_TLSv1_2 = 2 ** 27;
 export const SSL_OP_NO_TLSv1_1 = 2 ** 28;
@@ -301,6 +308,9 @@ export const SSL_ERROR_WANT_READ = 2;
 export const SSL_ERROR_WANT_WRITE = 3;
 export const SSL_ERROR_SYSCALL = 5;
 export const SSL_ERROR_ZERO_RETURN = 6;
+
+export const SSL_READ_EARLY_DATA_SUCCESS = 1;
+export const SSL_READ_EARLY_DATA_FINISH = 2;
 
 export const SSL_SESS_CACHE_OFF = 0;
 export const SSL_SESS_CACHE_SERVER = 2;

@@ -147,6 +147,8 @@ export interface TlsFacts {
   /** What the client asked for (SNI), in lower case. */
   readonly serverName: string;
   readonly isReused: boolean;
+  /** The handshake is not done yet: what has come so far may be sent a second time by somebody else. */
+  readonly isEarly: boolean;
   readonly sessionId: string;
   /** Whether the kernel encrypts what is sent. */
   readonly isKtls: boolean;

@@ -34,7 +34,9 @@ export const sslVariables: readonly Variable[] = [
   variable('ssl_curve', 'The curve of the exchange of keys.', tls => tls.curve),
   variable('ssl_curves', 'Those that the client has offered, with colons between.', tls => tls.curves),
   variable('ssl_alpn_protocol', 'The protocol that was agreed on by ALPN.', tls => tls.alpn),
-  variable('ssl_early_data', 'Empty: early data is not taken.', () => undefined),
+  variable('ssl_early_data', '"1" until the handshake is done (ssl_early_data), else empty.', tls =>
+    tls.isEarly ? '1' : undefined,
+  ),
   variable('ssl_server_name', 'The name that the client asked for (SNI).', tls => tls.serverName),
   variable('ssl_session_reused', '"r" for a session that was taken up again, else ".".', tls =>
     tls.isReused ? 'r' : '.',

@@ -1,5 +1,5 @@
 /** HTTPS: the directives of nginx's ssl module. What they say is put into OpenSSL by src/tls. */
-import type { AnyDirective, Context, ParseContext } from '../conf/directive.js';
+import type { AnyDirective, ParseContext } from '../conf/directive.js';
 import { parseInteger, parseSize } from '../conf/values.js';
 import type { Module } from './module.js';
 import { choice, count, flag, row, SERVER_LEVEL, time } from './rows.js';
@@ -31,6 +31,7 @@ declare module '../conf/settings.js' {
     sslSessionTimeout: number;
     sslSessionTickets: boolean;
     sslSessionTicketKey: readonly string[];
+    sslEarlyData: boolean;
     sslVerifyClient: VerifyClient;
     sslVerifyDepth: number;
     sslClientCertificate: string;
@@ -184,6 +185,13 @@ const sessions: readonly AnyDirective[] = [
     doc: 'A file of 80 (or 48) random bytes, for several servers to take the same tickets. Of several, the first encrypts and all decrypt. Without one: a key of all workers, which a shared cache has change.',
     parse: (args, cx, before) => [...(before ?? []), cx.confPath(args[0]!)],
   }),
+  flag(
+    'ssl_early_data',
+    'sslEarlyData',
+    SERVER_LEVEL,
+    'off',
+    'Whether requests are taken that come with the first message of TLS 1.3 (0-RTT). Whoever has recorded one can send it again: $ssl_early_data tells.',
+  ),
 ];
 
 const VERIFY: readonly VerifyClient[] = ['off', 'on', 'optional', 'optional_no_ca'];
@@ -207,30 +215,8 @@ const clients: readonly AnyDirective[] = [
   file('ssl_crl', 'sslCrl', 'PEM: certificates that were taken back.'),
 ];
 
-/** What is known, and not built: `off` is taken. */
-function offOnly(name: `ssl_${string}`): AnyDirective {
-  const contexts: readonly Context[] = SERVER_LEVEL;
-  return row<'sslNothing'>({
-    name,
-    key: 'sslNothing',
-    contexts,
-    args: [1, 3],
-    initial: null,
-    default: 'off',
-    repeatable: true,
-    doc: 'Only off: "on" is not built in this version.',
-    parse: (args, cx) => (args[0] === 'off' ? null : cx.fail(`"${name} ${args[0]}" is not built in this version`)),
-  });
-}
-
-declare module '../conf/settings.js' {
-  interface Settings {
-    sslNothing: null;
-  }
-}
-
 export const ssl: Module = {
   name: 'ssl',
-  directives: [...certificates, ...protocols, ...sessions, ...clients, ...stapling, offOnly('ssl_early_data')],
+  directives: [...certificates, ...protocols, ...sessions, ...clients, ...stapling],
   variables: sslVariables,
 };

@@ -8,6 +8,8 @@ import type { Transfer } from './transfer.js';
 export interface TlsWriter {
   /** Gives the bytes taken, or a negative errno. */
   write(address: number, size: number): number;
+  /** What is written may not be on the socket, however little it is: it has to be gathered and flushed. */
+  readonly mustFlush: boolean;
   /** Has what is written wait in a buffer of so many bytes for `flush`, until `endGather`. Gives whether it does. */
   gather(size: number): boolean;
   /** Gives 1 when all of it is on the socket, or a negative errno. */
@@ -46,7 +48,8 @@ export class TlsDrain implements Drain {
   drain(transfer: Transfer): number {
     if (this.waiting > 0) return this.flush(transfer);
     const length = transfer.memoryLength + bufferedIn(transfer);
-    if (length >= 2 * this.largestRecord) this.isGathering ||= this.writer.gather(this.roomForRecords);
+    if (length >= 2 * this.largestRecord || this.writer.mustFlush)
+      this.isGathering ||= this.writer.gather(this.roomForRecords);
     if (this.isGathering) return this.gather(transfer, length);
     const count = length === 0 ? 0 : this.writeRecord(transfer, 0);
     if (count > 0) settle(transfer, count);
@@ -75,6 +78,7 @@ export class TlsDrain implements Drain {
     if (flushed < 0) return flushed;
     const count = this.waiting;
     this.waiting = 0;
+    if (count === 0 && transfer.memoryLength + bufferedIn(transfer) > 0) return -EAGAIN;
     settle(transfer, count);
     if (transfer.isDone && bufferedIn(transfer) === 0) {
       this.isGathering = false;

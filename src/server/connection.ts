@@ -54,6 +54,7 @@ export class Connection implements EventHandler, TimerOwner, Task, ExchangeOwner
   private readonly timer = new Timer(this);
   private watchesOutput = false;
   private noDelay = false;
+  private hasEndedOutput = false;
   private isPosted = false;
   /** Of the present request's location. */
   private idleTimeout = 0;
@@ -362,7 +363,8 @@ export class Connection implements EventHandler, TimerOwner, Task, ExchangeOwner
 
   private sayGoodbye(lingeringClose: Settings['lingeringClose']): void {
     const { exchange, input } = this;
-    const moreMayCome = exchange.body.isPending || exchange.body.isBroken || input.hasUnparsed || input.hasUnread;
+    const moreMayCome =
+      exchange.body.isPending || exchange.body.isBroken || input.hasUnparsed || this.isEarly || input.hasUnread;
     if (lingeringClose === 'off' || (lingeringClose === 'on' && !moreMayCome)) {
       this.close();
       return;
@@ -370,16 +372,29 @@ export class Connection implements EventHandler, TimerOwner, Task, ExchangeOwner
     this.state = State.Lingering;
     this.input.drop();
     this.exchange.body.dropAll();
+    this.endOutput();
+    this.discard();
+  }
+
+  /** Tells the client, once, that nothing more comes: where its request was early data, when the handshake is done. */
+  private endOutput(): void {
+    if (this.hasEndedOutput || this.isEarly) return;
+    this.hasEndedOutput = true;
     this.secure?.close();
     // what comes now is dropped unread
     this.input.source = null;
     shutdown(this.fd, SHUT_WR);
-    this.discard();
+  }
+
+  private get isEarly(): boolean {
+    return this.secure?.session?.isEarly ?? false;
   }
 
   /** Reads and drops the body of a request, or, when lingering, whatever comes. */
   private discard(): void {
-    if (this.input.discard(this.exchange.body)) this.discarded();
+    const isRead = this.input.discard(this.exchange.body);
+    if (this.state === State.Lingering) this.endOutput();
+    if (isRead) this.discarded();
     else this.post();
   }
 

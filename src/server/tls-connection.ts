@@ -104,10 +104,12 @@ export class TlsConnection {
 
   private ready(session: TlsSession): void {
     const { ktls } = session.context;
-    const isKtls = ktls && session.isKtls;
+    // before the handshake is done OpenSSL keeps things back that are to be written first
+    const { isEarly } = session;
+    const isKtls = ktls && !isEarly && session.isKtls;
     this.counter = isKtls ? Counter.ktlsBytes : Counter.tlsBytes;
     if (isKtls) return;
-    if (ktls) this.remark = remarkOn(session);
+    if (ktls && !isEarly) this.remark = remarkOn(session);
     const { sslBufferSize } = this.address.fallback.self.settings;
     this.output = new BufferedOutput(this.pool, new TlsDrain(session, sslBufferSize));
   }

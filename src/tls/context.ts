@@ -19,6 +19,7 @@ import {
   SSL_OP_CIPHER_SERVER_PREFERENCE,
   SSL_OP_ENABLE_KTLS,
   SSL_OP_IGNORE_UNEXPECTED_EOF,
+  SSL_OP_NO_ANTI_REPLAY,
   SSL_OP_NO_COMPRESSION,
   SSL_OP_NO_RENEGOTIATION,
   SSL_OP_NO_TICKET,
@@ -39,6 +40,7 @@ import {
 import type { Settings } from '../conf/settings.js';
 import type { Protocol } from '../modules/ssl.js';
 import { type Loaded, nameOf, readChain, readKey, readPasswords } from './certificates.js';
+import { largestEarlyData } from './early.js';
 import { failure, readText } from './failure.js';
 import { fixedKeys, readTicketKeys, type TicketKeys, ticketKeySize } from './ticket-keys.js';
 import { type NamedPair, VariableCertificates } from './variable-certificates.js';
@@ -96,6 +98,9 @@ export class TlsContext {
     }
   }
 
+  get takesEarlyData(): boolean {
+    return this.settings.sslEarlyData;
+  }
   get verifyCallback(): bigint {
     return this.callbacks.verify;
   }
@@ -172,7 +177,8 @@ export class TlsContext {
   }
 
   private setSessions(ticketKey: Uint8Array): void {
-    const { SSL_CTX_set_timeout, SSL_CTX_set_options, SSL_CTX_set_session_id_context } = openssl();
+    const { SSL_CTX_set_timeout, SSL_CTX_set_options, SSL_CTX_set_session_id_context, SSL_CTX_set_max_early_data } =
+      openssl();
     const { sslSessionCache, sslSessionTimeout, sslSessionTickets } = this.settings;
     const { kind } = sslSessionCache;
     const builtin = kind === 'builtin' ? sslSessionCache.sessions : kind === 'shared' ? sslSessionCache.builtin : 0;
@@ -181,6 +187,10 @@ export class TlsContext {
     else mode |= SSL_SESS_CACHE_NO_INTERNAL;
     this.control(SSL_CTRL_SET_SESS_CACHE_MODE, mode);
     SSL_CTX_set_timeout(this.pointer, Math.floor(sslSessionTimeout / 1000));
+    if (this.takesEarlyData) {
+      SSL_CTX_set_max_early_data(this.pointer, largestEarlyData);
+      SSL_CTX_set_options(this.pointer, SSL_OP_NO_ANTI_REPLAY);
+    }
     if (!sslSessionTickets) SSL_CTX_set_options(this.pointer, SSL_OP_NO_TICKET);
     this.setTicketKeys(ticketKey);
     const id = block(sessionIdOf(this.settings));

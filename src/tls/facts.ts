@@ -22,6 +22,7 @@ const unknownGroup = 0x100_0000;
 /** What OpenSSL knows of a connection: read when somebody asks for it. */
 export abstract class SslFacts implements TlsFacts {
   abstract readonly serverName: string;
+  abstract readonly isEarly: boolean;
   /** Of SSL; 0 when there is none. */
   protected ssl = 0;
   private certificate: ClientCertificate | null | undefined;

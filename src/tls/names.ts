@@ -13,6 +13,7 @@ import {
 } from '../../native/openssl.js';
 import { normalizeHost } from '../http/host.js';
 import type { TlsContext } from './context.js';
+import { largestEarlyData } from './early.js';
 import { current, type TlsSession } from './session.js';
 
 /** The server that a client means, before it has sent a request. */
@@ -78,7 +79,7 @@ function nameIn(extension: Buffer | null): string {
 }
 
 /** SSL_set_SSL_CTX changes the certificate, its ciphers and whose sessions are taken: the other rules are set as the context has them. */
-function use(ssl: number, { pointer, verifyMode, verifyCallback, verifyDepth }: TlsContext): void {
+function use(ssl: number, { pointer, verifyMode, verifyCallback, verifyDepth, takesEarlyData }: TlsContext): void {
   const {
     SSL_set_SSL_CTX,
     SSL_set_verify,
@@ -87,6 +88,7 @@ function use(ssl: number, { pointer, verifyMode, verifyCallback, verifyDepth }: 
     SSL_get_options,
     SSL_clear_options,
     SSL_set_options,
+    SSL_set_max_early_data,
   } = openssl();
   SSL_set_SSL_CTX(ssl, pointer);
   SSL_set_verify(ssl, verifyMode, verifyCallback);
@@ -94,4 +96,5 @@ function use(ssl: number, { pointer, verifyMode, verifyCallback, verifyDepth }: 
   const options = BigInt(SSL_CTX_get_options(pointer));
   SSL_clear_options(ssl, BigInt(SSL_get_options(ssl)) & ~options);
   SSL_set_options(ssl, options);
+  SSL_set_max_early_data(ssl, takesEarlyData ? largestEarlyData : 0);
 }

@@ -11,6 +11,7 @@ import {
 } from '../../native/openssl.js';
 import type { Subject } from '../conf/variables.js';
 import type { TlsContext } from './context.js';
+import { EarlyData, noMoreEarly } from './early.js';
 import { SslFacts } from './facts.js';
 import { beginGathering, endGathering, flushGathered } from './gather.js';
 import type { NamedServer, TlsAddress } from './names.js';
@@ -49,6 +50,8 @@ export class TlsSession extends SslFacts {
   private isClosed = false;
   /** The buffer of what is written; 0 where there is none. It is the SSL's. */
   private gathered = 0;
+  /** Null where none is taken. */
+  private readonly early: EarlyData | null;
 
   /** @throws Error where OpenSSL has no memory for it */
   constructor(
@@ -67,13 +70,19 @@ export class TlsSession extends SslFacts {
       this.free();
       throw new Error(`SSL_new() failed (SSL: ${this.failure})`);
     }
+    this.early = context.takesEarlyData ? new EarlyData(this.ssl) : null;
+  }
+
+  get isEarly(): boolean {
+    return this.early !== null && this.early.isOpen;
   }
 
   handshake(): Handshake {
     const { ERR_clear_error, SSL_accept } = openssl();
     ERR_clear_error();
     current = this;
-    const returned = SSL_accept(this.ssl);
+    let returned = this.early === null ? noMoreEarly : this.early.begin();
+    if (returned === noMoreEarly) returned = SSL_accept(this.ssl);
     current = null;
     if (returned === 1) {
       this.isDone = true;
@@ -93,7 +102,7 @@ export class TlsSession extends SslFacts {
     const { ERR_clear_error, SSL_read } = openssl();
     this.readWantsWrite = false;
     ERR_clear_error();
-    const count = SSL_read(this.ssl, address, size);
+    const count = this.isEarly ? this.readEarly(address, size) : SSL_read(this.ssl, address, size);
     if (count > 0) return count;
     const result = this.result(count);
     this.readWantsWrite = result === wantsWrite;
@@ -103,21 +112,39 @@ export class TlsSession extends SslFacts {
   write(address: number, size: number): number {
     const { ERR_clear_error, SSL_write } = openssl();
     ERR_clear_error();
-    const count = SSL_write(this.ssl, address, size);
+    const count = this.isEarly ? (this.early as EarlyData).write(address, size) : SSL_write(this.ssl, address, size);
     if (count > 0) return count;
     const result = this.result(count);
     return result === wantsRead || result === wantsWrite ? -EAGAIN : result;
   }
 
+  /** Goes on with the handshake where no more comes early. Gives what SSL_read would. */
+  private readEarly(address: number, size: number): number {
+    current = this;
+    let count = (this.early as EarlyData).read(address, size);
+    if (count === noMoreEarly) count = openssl().SSL_read(this.ssl, address, size);
+    current = null;
+    return count;
+  }
+
+  /** Until the handshake is done OpenSSL has a buffer of its own, and what is written may lie in it. */
+  get mustFlush(): boolean {
+    return this.isEarly;
+  }
+
   /** What is written goes into a buffer of so many bytes, and to the socket by `flush`. Gives whether there is one. */
   gather(size: number): boolean {
+    if (this.isEarly) return true;
+    // a kernel that encrypts has to be told of each record by itself
+    if (this.early !== null && this.context.ktls) return false;
     if (this.gathered === 0) this.gathered = beginGathering(this.ssl, size);
     return this.gathered !== 0;
   }
 
   /** Gives 1 when all is on the socket, or a negative errno. */
   flush(): number {
-    const returned = flushGathered(this.gathered);
+    const { SSL_get_wbio } = openssl();
+    const returned = flushGathered(this.gathered === 0 ? SSL_get_wbio(this.ssl) : this.gathered);
     if (returned < 0 && returned !== -EAGAIN && returned !== -EINTR) this.isBroken = true;
     return returned;
   }
@@ -133,8 +160,9 @@ export class TlsSession extends SslFacts {
     if (!this.isDone || this.isClosed) return;
     this.isClosed = true;
     const { ERR_clear_error, SSL_set_shutdown, SSL_shutdown } = openssl();
-    // OpenSSL forgets the session of who just leaves; a broken connection is no fault of the session
-    if (this.isBroken) SSL_set_shutdown(this.ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+    // OpenSSL forgets the session of who just leaves; a broken connection is no fault of the session. Before the handshake is done
+    // there is no goodbye
+    if (this.isBroken || this.isEarly) SSL_set_shutdown(this.ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     else {
       ERR_clear_error();
       SSL_shutdown(this.ssl);

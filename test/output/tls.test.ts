@@ -19,7 +19,10 @@ class Writer implements TlsWriter {
   private room = 0;
 
   /** @param step bytes that the socket takes before it is full */
-  constructor(private readonly step: number) {}
+  constructor(
+    private readonly step: number,
+    readonly mustFlush: boolean,
+  ) {}
 
   /** The socket has room again. */
   drained(): void {
@@ -66,8 +69,8 @@ class Writer implements TlsWriter {
 
 describe('TLS in this process', () => {
   /** Sends it all, and gives the writer. */
-  function send(head: string, pieces: readonly Piece[], record: number, step: number): Writer {
-    const writer = new Writer(step);
+  function send(head: string, pieces: readonly Piece[], record: number, step: number, mustFlush = false): Writer {
+    const writer = new Writer(step, mustFlush);
     const output = new BufferedOutput(new OutputBufferPool(), new TlsDrain(writer, record));
     const transfer = new Transfer(-1);
     transfer.begin(head, pieces, { ...limits, share: 100_000, bufferNumber: 2, bufferSize: 32_768 });
@@ -95,7 +98,10 @@ describe('TLS in this process', () => {
         [memory],
       ]) {
         for (const record of [512, 4096, 16_384]) {
-          for (const step of [1000, 16_384, 65_537, 1_000_000]) send('head', pieces, record, step);
+          for (const step of [1000, 16_384, 65_537, 1_000_000]) {
+            send('head', pieces, record, step);
+            send('head', pieces, record, step, true);
+          }
         }
       }
       source.close();
@@ -110,6 +116,8 @@ describe('TLS in this process', () => {
       assert.deepEqual(many.records.slice(0, 5), [16_384, 16_384, 16_384, 16_384, 4]);
       const few = send('head', [source.piece(0, 20_000)], 16_384, 1_000_000);
       assert.deepEqual([few.flushes, few.records], [0, [16_384, 3620]]);
+      const early = send('head', [], 16_384, 1_000_000, true);
+      assert.deepEqual([early.flushes, early.records], [1, [4]]);
       source.close();
     });
   });
