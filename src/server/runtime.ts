@@ -139,6 +139,7 @@ export class ServerRuntime implements NamedServer {
 export class AddressRuntime implements TlsAddress {
   readonly names: ServerNames;
   readonly fallback: ServerRuntime;
+  readonly takesEarlyData: boolean;
   private lastHost: string | null = null;
   private lastServer: ServerRuntime;
 
@@ -154,6 +155,7 @@ export class AddressRuntime implements TlsAddress {
     this.names = new ServerNames(listen.key, entries, fallback);
     this.fallback = runtimes.get(fallback) as ServerRuntime;
     this.lastServer = this.fallback;
+    this.takesEarlyData = servers.some(({ settings }) => settings.sslEarlyData);
   }
 
   findNamed(name: string): ServerRuntime {

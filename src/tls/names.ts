@@ -25,6 +25,8 @@ export interface NamedServer {
 
 /** The address that a connection has come to: it knows the servers of a name; '' is for the default one. */
 export interface TlsAddress {
+  /** Whether any of its servers does. */
+  readonly takesEarlyData: boolean;
   findNamed(name: string): NamedServer;
 }
 

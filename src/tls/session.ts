@@ -70,11 +70,11 @@ export class TlsSession extends SslFacts {
       this.free();
       throw new Error(`SSL_new() failed (SSL: ${this.failure})`);
     }
-    this.early = context.takesEarlyData ? new EarlyData(this.ssl) : null;
+    this.early = address.takesEarlyData ? new EarlyData(this.ssl) : null;
   }
 
   get isEarly(): boolean {
-    return this.early !== null && this.early.isOpen;
+    return this.early?.isOpen ?? false;
   }
 
   handshake(): Handshake {

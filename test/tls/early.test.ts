@@ -6,7 +6,7 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { request, waitFor } from '../server/client.js';
 import { missing, noise, sha256, TestServer } from '../server/harness.js';
 import { Certificates } from './certificates.js';
-import { namedServer, pair, sessionOf, tlsSite } from './support.js';
+import { namedServer, pair, resume, sessionOf, tlsSite } from './support.js';
 
 const facts = 'location = /facts { return 200 "early=$ssl_early_data reused=$ssl_session_reused;"; }';
 const accepted = 'Early data was accepted';
@@ -29,15 +29,15 @@ describe('early data', { skip: missing('openssl') }, () => {
     certificates.remove();
   });
 
-  function site(lines: string) {
+  function site(lines: string, other = 'ssl_early_data off;') {
     const listen = ['127.0.0.1:{port}', '127.0.0.1:{port2} ssl sndbuf=128k'];
-    const httpLines = namedServer('other.example', `${pair(certificates, 'other')} ssl_early_data off; ${facts}`);
+    const httpLines = namedServer('other.example', `${pair(certificates, 'other')} ${other} ${facts}`);
     return tlsSite(pair(certificates, 'server') + facts + lines, { listen, httpLines });
   }
 
-  async function reload(lines: string): Promise<void> {
+  async function reload(lines: string, other?: string): Promise<void> {
     const before = server.workers();
-    server.configure(site(lines));
+    server.configure(site(lines, other));
     server.signal('SIGHUP');
     await waitFor('new workers', () => server.workers().every(pid => !before.includes(pid)));
   }
@@ -116,13 +116,21 @@ describe('early data', { skip: missing('openssl') }, () => {
   });
 
   test('the rule is that of the server that is named, and clients without it notice nothing', async () => {
-    const { child, text } = client(['-servername', 'other.example']);
-    child.stdin?.write(request('GET', '/facts', 'Connection: close').replace('test.local', 'other.example'));
+    const name = 'other.example';
+    const named = (path: string) => request('GET', path, 'Connection: close').replace('test.local', name);
+    const { child, text } = client(['-servername', name]);
+    child.stdin?.write(named('/facts'));
     await waitFor('the end', () => child.exitCode !== null);
     assert.match(text(), /Max Early Data: 0/);
     for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
-      const kept = await sessionOf(server, '/facts', { maxVersion: version, servername: 'test.local' });
-      assert.ok(kept.length > 0);
+      const options = { maxVersion: version, servername: 'test.local' };
+      const kept = await sessionOf(server, '/facts', options);
+      const { isReused, reply } = await resume(server, kept, '/facts', options);
+      assert.deepEqual([isReused, reply.body.toString()], [true, 'early= reused=r;']);
     }
+    await reload('ssl_early_data off;', 'ssl_early_data on;');
+    const late = client(['-sess_in', await session(name), '-servername', name], named('/facts'));
+    await waitFor('the end', () => late.child.exitCode !== null);
+    assert.match(late.text(), /early=1 reused=r;/);
   });
 });
