@@ -19,7 +19,7 @@ import type { BenchOptions } from './bench-options.js';
 import { checkPlaceOf } from './bench-output.js';
 import { nodePath, print, say } from './bytes.js';
 import { UsageError } from './failure.js';
-import { numberOption, secondsOption } from './option-values.js';
+import { bytesOption, numberOption, secondsOption } from './option-values.js';
 import { fullPath } from './place.js';
 import { Progress } from './terminal.js';
 
@@ -137,7 +137,7 @@ function planOf(options: BenchOptions): Plan {
     slowRounds: Math.min(slowRounds, Number(options.rounds ?? slowRounds)),
     connections: numberOption('connections', options.connections, 1, 5000),
     seconds: secondsOption('duration', options.duration ?? `${seconds}`, 0.1, 3600),
-    downloadBytes,
+    downloadBytes: options.download === undefined ? downloadBytes : bytesOption('download', options.download, 1),
     slowClients: 1000,
   };
 }

@@ -21,6 +21,11 @@ export const benchOptions = {
   only: { type: 'string', group: all, describe: 'Servers, with commas between them (see --list)' },
   workload: { type: 'string', group: all, describe: 'What is asked for, with commas between them (see --list)' },
   rounds: { type: 'string', group: all, describe: 'Rounds; the medians are shown (5; --quick 3, --full 9)' },
+  download: {
+    type: 'string',
+    group: all,
+    describe: 'Bytes of large files in a round (2 GB; --quick 1 GB, --full 5 GB)',
+  },
   'check-with-wrk': {
     type: 'boolean',
     default: false,
@@ -48,6 +53,7 @@ export interface BenchOptions {
   readonly only?: string;
   readonly workload?: string;
   readonly rounds?: string;
+  readonly download?: string;
   readonly 'check-with-wrk': boolean;
   readonly list: boolean;
 }

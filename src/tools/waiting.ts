@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What the tools wait for. */
 
-const patience = 10_000;
+const usualPatience = 10_000;
 const pause = 5;
 
 /** A port of the loopback that nobody listens on at this moment. */
@@ -20,12 +20,14 @@ export async function freePort(): Promise<number> {
 /**
  * Asks again and again until a condition holds.
  * @param isHopeful where it says no, there is no more waiting
- * @throws Error with the complaint when there is no more hope, or after ten seconds
+ * @param patience milliseconds: ten seconds where nothing is said
+ * @throws Error with the complaint when there is no more hope, or after that time
  */
 export async function until(
   holds: () => boolean | Promise<boolean>,
   isHopeful: () => boolean,
   complaint: () => string,
+  patience = usualPatience,
 ): Promise<void> {
   const deadline = performance.now() + patience;
   while (!(await holds())) {

@@ -200,6 +200,7 @@ test('what makes no sense is refused', async () => {
   const cases: [args: string[], message: RegExp][] = [
     [['--only', 'iis'], /--only "iis": there is zerocopy, zerocopy-off, nginx,/],
     [['--workload', '2k'], /--workload "2k": there is 1k, 64k,/],
+    [['--download', 'much'], /--download "much": give bytes/],
     [['--duration', 'long'], /--duration "long"/],
     [['--quick', '--full'], /give one of them/],
     [

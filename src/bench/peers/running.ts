@@ -10,6 +10,9 @@ import type { Launch, PeerKind } from './peer.js';
 
 /** How long a server may take to end before it is not asked any more (ms). */
 const stopLimit = 3000;
+/** How long it may take to answer for the first time, on an emulated processor too, and how long one answer may take (ms). */
+const startLimit = 40_000;
+const answerLimit = 8000;
 
 const running = new Set<RunningPeer>();
 
@@ -135,7 +138,7 @@ export class RunningPeer {
   private async serves({ name, size }: StartPlace['sign']): Promise<void> {
     const url = `${this.origin}/${name}`;
     const answers = () =>
-      probe(url, { headers: {}, insecure: true, timeout: 1 }, AbortSignal.timeout(2000)).then(
+      probe(url, { headers: {}, insecure: true, timeout: answerLimit / 1000 }, AbortSignal.timeout(answerLimit)).then(
         ({ status, length }) => status === 200 && length === size,
         () => false,
       );
@@ -143,6 +146,7 @@ export class RunningPeer {
       answers,
       () => this.isAlive,
       () => `${this.kind.name} does not serve: ${this.lastWords() || 'it says nothing'}`,
+      startLimit,
     );
   }
 }
