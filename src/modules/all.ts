@@ -21,6 +21,7 @@ import { headers } from './headers.js';
 import { index } from './index.js';
 import { keepalive } from './keepalive.js';
 import { limitConn } from './limit-conn.js';
+import { limitRate } from './limit-rate.js';
 import { limitReq } from './limit-req.js';
 import { listen } from './listen.js';
 import { log } from './log.js';
@@ -57,6 +58,7 @@ export const modules: readonly Module[] = [
   redirects,
   rewrite,
   tryFiles,
+  limitRate,
   limitReq,
   limitConn,
   access,

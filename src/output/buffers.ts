@@ -57,15 +57,16 @@ export class BufferedOutput implements Output {
     const { fileLength, file, pages } = transfer;
     if (fileLength === 0 || file === null) return Progress.Done;
     if (pages !== null && pages.error !== 0) return transfer.fail('pread64', pages.error);
-    const { bufferNumber, bufferSize } = transfer.limits as OutputLimits;
+    const { bufferNumber, bufferSize, share } = transfer.limits as OutputLimits;
     const { direct } = transfer;
     transfer.buffers ??= this.pool.take(bufferNumber, Math.max(bufferSize, direct?.alignment ?? 0));
     const { buffers } = transfer;
     if (direct?.file === file) return fillDirectly(transfer, direct, buffers);
     buffers.filled = 0;
     buffers.written = 0;
-    while (buffers.filled < buffers.block.size && transfer.fileLength > 0) {
-      const wanted = Math.min(buffers.size, transfer.fileLength);
+    const most = share > 0 ? Math.min(share, buffers.block.size) : buffers.block.size;
+    while (buffers.filled < most && transfer.fileLength > 0) {
+      const wanted = Math.min(buffers.size, most - buffers.filled, transfer.fileLength);
       const count = readNext(transfer, file, buffers.block.address + buffers.filled, wanted);
       transfer.preadCalls += 1;
       if (count === -EINTR) continue;

@@ -39,6 +39,8 @@ export const Progress = {
   Failed: 3,
   /** A thread reads what comes next from the disk: go on when the owner of `pages` is told. */
   Waiting: 4,
+  /** It could go on, but has been as fast as it may be: go on after a while (`limit_rate`). */
+  Early: 5,
 } as const;
 export type Progress = (typeof Progress)[keyof typeof Progress];
 

@@ -56,6 +56,8 @@ export class Connection implements EventHandler, TimerOwner, Task, ExchangeOwner
   private noDelay = false;
   private hasEndedOutput = false;
   private isPosted = false;
+  /** The response has been as fast as it may be, and waits (`limit_rate`). */
+  private isPaced = false;
   /** Of the present request's location. */
   private idleTimeout = 0;
   private lingeringTimeout = 0;
@@ -104,10 +106,14 @@ export class Connection implements EventHandler, TimerOwner, Task, ExchangeOwner
     if (this.state === State.Sending) {
       if (this.input.isReadable && this.exchange.body.isPending) this.discard();
       if (this.exchange.sender.waitsForDisk) {
-        if ((mask & (EPOLLHUP | EPOLLERR)) !== 0) this.hasLeftMeanwhile();
+        if ((mask & (EPOLLHUP | EPOLLERR)) !== 0) this.hasLeftMeanwhile('while reading a file for it');
         return;
       }
       if ((mask & (EPOLLOUT | EPOLLHUP | EPOLLERR)) === 0 || this.isPosted) return;
+      if (this.isPaced) {
+        if ((mask & (EPOLLHUP | EPOLLERR)) !== 0) this.hasLeftMeanwhile('while sending response to client');
+        return;
+      }
     }
     if (this.exchange.waiting.isGivenUp(mask)) this.giveUp('info', 'client prematurely closed connection', 499);
     else this.goOn();
@@ -126,7 +132,8 @@ export class Connection implements EventHandler, TimerOwner, Task, ExchangeOwner
         else this.close();
         return;
       case State.Sending:
-        this.timedOut('while sending response to client', 0);
+        if (this.isPaced) this.goOn();
+        else this.timedOut('while sending response to client', 0);
         return;
       case State.Answering:
         this.exchange.waiting.timeIsUp();
@@ -285,6 +292,7 @@ export class Connection implements EventHandler, TimerOwner, Task, ExchangeOwner
   private continueSending(): void {
     const { sender } = this.exchange;
     if (sender.waitsForDisk) return;
+    this.isPaced = false;
     switch (sender.send()) {
       case Progress.Done:
         this.finish();
@@ -294,6 +302,10 @@ export class Connection implements EventHandler, TimerOwner, Task, ExchangeOwner
         return;
       case Progress.Share:
         this.post();
+        return;
+      case Progress.Early:
+        this.isPaced = true;
+        this.setTimer(sender.delay);
         return;
       case Progress.Waiting:
         // it is the disk that takes its time now, and not the client
@@ -309,9 +321,9 @@ export class Connection implements EventHandler, TimerOwner, Task, ExchangeOwner
     this.post();
   }
 
-  /** The client has gone while a thread reads for it. The thread is left to it: nobody waits for what it reads. */
-  private hasLeftMeanwhile(): void {
-    this.giveUp('info', 'client prematurely closed connection while reading a file for it');
+  /** The client has gone while nothing was to be sent. A thread that reads for it is left to it: nobody waits for what it reads. */
+  private hasLeftMeanwhile(doing: string): void {
+    this.giveUp('info', `client prematurely closed connection ${doing}`);
   }
 
   private waitForRoom(): void {

@@ -1,19 +1,14 @@
 import { ECONNRESET, ENOTCONN, EPIPE, EPROTO, ETIMEDOUT } from '../../native/errno.js';
 import type { Settings } from '../conf/settings.js';
+import { rateOf } from '../modules/limit-rate.js';
 import type { LogLevel } from '../modules/module.js';
 import { type DirectOwner, DirectReader } from '../output/direct.js';
 import { PageReader, type PagesOwner } from '../output/pages.js';
-import {
-  type Output,
-  type Piece,
-  type Progress,
-  queueOverflow,
-  type SourceFile,
-  Transfer,
-} from '../output/transfer.js';
+import { type Output, type Piece, Progress, queueOverflow, type SourceFile, Transfer } from '../output/transfer.js';
 import type { ThreadPool } from '../threads/pool.js';
 import type { Connections } from './connections.js';
 import type { ServedFile } from './files.js';
+import { Pace } from './pace.js';
 import type { HttpRequest } from './request.js';
 import type { TlsConnection } from './tls-connection.js';
 
@@ -30,6 +25,8 @@ export interface SenderOwner extends PagesOwner {
 export class Sender implements DirectOwner {
   readonly transfer: Transfer;
   private output: Output | null = null;
+  /** Null where the response goes out as fast as it can. */
+  private pace: Pace | null = null;
   /** For locations with `aio threads`; kept from one to the next. */
   private pages: PageReader | null = null;
 
@@ -58,11 +55,33 @@ export class Sender implements DirectOwner {
     this.output = this.secure?.output ?? (usesSendfile ? this.home.sendfileOutput : this.home.bufferedOutput);
     request.headLength = interim.length + headText.length;
     this.transfer.pages = this.pagesOf(settings.aio);
+    const rate = rateOf(request);
+    this.pace = rate === null ? null : new Pace(rate, limits, request.startedAt);
     this.transfer.begin(interim + headText, pieces, limits);
   }
 
   send(): Progress {
-    return (this.output as Output).send(this.transfer);
+    const output = this.output as Output;
+    return this.pace === null ? output.send(this.transfer) : this.sendPaced(output, this.pace);
+  }
+
+  /** How long to wait before the response goes on (ms), after `Progress.Early`. */
+  get delay(): number {
+    return this.pace?.delay ?? 0;
+  }
+
+  private sendPaced(output: Output, pace: Pace): Progress {
+    const { transfer } = this;
+    const { bytesSent } = transfer;
+    const limits = pace.next(bytesSent, this.home.loop.wallClock);
+    if (limits === null) {
+      transfer.keepMemory();
+      return Progress.Early;
+    }
+    transfer.limits = limits;
+    const progress = output.send(transfer);
+    const isEarly = progress === Progress.Share && pace.hasSent(bytesSent, transfer.bytesSent);
+    return isEarly ? Progress.Early : progress;
   }
 
   /** The response has come to its end, or nobody waits for it any more. */
