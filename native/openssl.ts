@@ -1,5 +1,6 @@
 import { decode, encode, type LibraryHandle, load, pointer, proto, register, view } from 'koffi';
 import { Int64Cell, IntCell, MemoryBlock } from './memory.js';
+import { ocspPrototypes } from './openssl-ocsp.js';
 
 /**
  * OpenSSL 3: the system's libssl.so.3, or the one inside the node binary. It is loaded when it is first asked for.
@@ -10,6 +11,7 @@ import { Int64Cell, IntCell, MemoryBlock } from './memory.js';
 
 /** The functions of openssl(3) that are used, as C has them; those that are macros there are below, as what they come to. */
 const prototypes = {
+  ...ocspPrototypes,
   ASN1_INTEGER_set_uint64: 'int ASN1_INTEGER_set_uint64(uintptr_t integer, uint64_t value)',
   BIO_ctrl: 'long BIO_ctrl(uintptr_t bio, int command, long number, uintptr_t pointer)',
   BIO_f_buffer: 'uintptr_t BIO_f_buffer()',
@@ -20,8 +22,8 @@ const prototypes = {
   BIO_push: 'uintptr_t BIO_push(uintptr_t bio, uintptr_t next)',
   BIO_s_mem: 'uintptr_t BIO_s_mem()',
   BIO_up_ref: 'int BIO_up_ref(uintptr_t bio)',
+  CRYPTO_free: 'void CRYPTO_free(uintptr_t memory, uintptr_t file, int line)',
   CRYPTO_memdup: 'uintptr_t CRYPTO_memdup(uintptr_t bytes, size_t size, uintptr_t file, int line)',
-  d2i_OCSP_RESPONSE: 'uintptr_t d2i_OCSP_RESPONSE(uintptr_t response, uintptr_t cursor, long length)',
   EVP_CIPHER_fetch: 'uintptr_t EVP_CIPHER_fetch(uintptr_t library, const char *name, uintptr_t properties)',
   EVP_CipherInit_ex:
     'int EVP_CipherInit_ex(uintptr_t context, uintptr_t cipher, uintptr_t engine, uintptr_t key, uintptr_t iv, int encrypts)',
@@ -43,7 +45,6 @@ const prototypes = {
   i2d_SSL_SESSION: 'int i2d_SSL_SESSION(uintptr_t session, uintptr_t cursor)',
   memcpy: 'uintptr_t memcpy(uintptr_t to, uintptr_t from, size_t size)',
   OBJ_nid2sn: 'const char *OBJ_nid2sn(int nid)',
-  OCSP_RESPONSE_free: 'void OCSP_RESPONSE_free(uintptr_t response)',
   OpenSSL_version: 'const char *OpenSSL_version(int what)',
   OPENSSL_sk_free: 'void OPENSSL_sk_free(uintptr_t stack)',
   OPENSSL_sk_new_null: 'uintptr_t OPENSSL_sk_new_null()',
@@ -432,7 +433,7 @@ export function bytesAt(address: number, length: number): Buffer {
 }
 
 /** A C string there. */
-function stringAt(address: number): string {
+export function stringAt(address: number): string {
   return address === 0 ? '' : (decode(address, 'char', -1) as string);
 }
 

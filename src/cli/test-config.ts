@@ -25,7 +25,7 @@ export function testConfig(options: ConfigOptions, quiet: boolean, dump: boolean
     const runtime = new Runtime(buildConfig(parsed.nodes, options));
     for (const warning of runtime.warnings) report('warn', warning);
     // as nginx, which loads certificates as it reads
-    checkTls(runtime);
+    for (const warning of checkTls(runtime)) report('warn', warning);
     if (!quiet) say(`zerocopy: the configuration file ${options.file} syntax is ok`);
     testFiles(runtime.config);
     testAddresses(runtime);

@@ -32,6 +32,7 @@ import { randomIndex } from './random-index.js';
 import { range } from './range.js';
 import { redirects } from './redirects.js';
 import { referer } from './referer.js';
+import { resolver } from './resolver.js';
 import { rewrite } from './rewrite.js';
 import { root } from './root.js';
 import { secureLinks } from './secure-link.js';
@@ -49,6 +50,7 @@ export const modules: readonly Module[] = [
   aio,
   consoleModule,
   listen,
+  resolver,
   ssl,
   keepalive,
   root,

@@ -140,13 +140,14 @@ export class Master implements ConsoleHost {
   private prepare(fileNodes: StartMessage['nodes'], changes: Changes): Generation {
     const nodes = withChanges(fileNodes, changes);
     const runtime = new Runtime(buildConfig(nodes, this.options));
-    checkTls(runtime);
+    const warnings = checkTls(runtime);
     const { workerProcesses } = runtime.config.main;
     const workers = workerProcesses === 'auto' ? availableParallelism() : workerProcesses;
     const logs = new Logs(runtime.config, null);
     try {
       logs.open();
       logs.giveTo(workerUser(runtime.config.main)?.uid ?? -1);
+      for (const warning of warnings) this.errorLog.write(runtime.config.main, 'warn', warning);
       const sockets = this.sockets.prepare(runtime.listens, workers);
       const zones = this.zones.prepare(runtime.config.zones);
       return { fileNodes, changes, nodes, runtime, logs, workers, sockets, zones };

@@ -67,7 +67,8 @@ export class SingleServer implements ConsoleHost {
     });
     worker.openLogs();
     openOwnZones(runtime.config.zones);
-    worker.openTls(randomBytes(80), sessionStores(runtime.config.zones));
+    const warnings = worker.openTls(randomBytes(80), sessionStores(runtime.config.zones));
+    for (const warning of warnings) this.log('warn', warning);
     writePidFile(main.pid);
     worker.logs.giveTo(workerUser(main)?.uid ?? -1);
     applyProcessSettings(main, 0);

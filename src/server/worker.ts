@@ -1,6 +1,7 @@
 import { errnoText } from '../../native/errno.js';
 import { EventLoop } from '../event/loop.js';
 import { Timer } from '../event/timers.js';
+import type { LogLevel } from '../modules/module.js';
 import type { Scoreboard } from '../scoreboard/board.js';
 import { useSlot } from '../scoreboard/records.js';
 import { ThreadPools } from '../threads/pools.js';
@@ -57,10 +58,18 @@ export class Worker {
    * Loads certificates and keys.
    * @param ticketKey 80 bytes that all workers have
    * @param stores of sessions, by their names
+   * @returns what is worth a warning
    * @throws Error with nginx's message
    */
-  openTls(ticketKey: Uint8Array, stores: ReadonlyMap<string, SessionStore>): void {
-    openTls(this.runtime, ticketKey, stores);
+  openTls(ticketKey: Uint8Array, stores: ReadonlyMap<string, SessionStore>): readonly string[] {
+    const opened = openTls(this.runtime, ticketKey, stores, {
+      log: (level, message) => this.report(level, message),
+      runLater: act => {
+        setImmediate(act);
+        this.loop.onEvent();
+      },
+    });
+    return opened?.warnings ?? [];
   }
 
   /** Opens the logs. To be called with the rights that opening them takes. */
@@ -123,7 +132,7 @@ export class Worker {
     return acceptors;
   }
 
-  private report(level: 'crit' | 'alert' | 'emerg', message: string): void {
+  private report(level: LogLevel, message: string): void {
     this.errorLog.write(this.runtime.config.main, level, message);
   }
 

@@ -21,18 +21,18 @@ export interface Loaded {
 
 /** A certificate, and those between it and the root. */
 export class Chain implements Loaded {
+  /** For messages. */
+  readonly name: string;
   /** STACK_OF(X509) of those that follow. */
   readonly others: number;
 
-  /**
-   * @param source for messages
-   * @param certificates of X509, the one that is shown first
-   */
+  /** @param certificates of X509, the one that is shown first */
   constructor(
-    private readonly source: string,
+    source: string,
     readonly certificates: readonly number[],
   ) {
     const { OPENSSL_sk_new_null, OPENSSL_sk_push } = openssl();
+    this.name = nameOf(source);
     this.others = OPENSSL_sk_new_null();
     for (const one of certificates.slice(1)) OPENSSL_sk_push(this.others, one);
   }
@@ -45,17 +45,16 @@ export class Chain implements Loaded {
   useFor(context: number): void {
     const { SSL_CTX_use_certificate, SSL_CTX_ctrl } = openssl();
     if (SSL_CTX_use_certificate(context, this.certificate) !== 1)
-      throw failure(`SSL_CTX_use_certificate("${nameOf(this.source)}")`);
+      throw failure(`SSL_CTX_use_certificate("${this.name}")`);
     if (SSL_CTX_ctrl(context, SSL_CTRL_CHAIN, 1, this.others) !== 1)
-      throw failure(`SSL_CTX_set1_chain("${nameOf(this.source)}")`);
+      throw failure(`SSL_CTX_set1_chain("${this.name}")`);
   }
 
   /** Has one connection show it. @throws Error */
   useOnce(ssl: number): void {
     const { SSL_use_certificate, SSL_ctrl } = openssl();
-    if (SSL_use_certificate(ssl, this.certificate) !== 1)
-      throw failure(`SSL_use_certificate("${nameOf(this.source)}")`);
-    if (SSL_ctrl(ssl, SSL_CTRL_CHAIN, 1, this.others) !== 1) throw failure(`SSL_set1_chain("${nameOf(this.source)}")`);
+    if (SSL_use_certificate(ssl, this.certificate) !== 1) throw failure(`SSL_use_certificate("${this.name}")`);
+    if (SSL_ctrl(ssl, SSL_CTRL_CHAIN, 1, this.others) !== 1) throw failure(`SSL_set1_chain("${this.name}")`);
   }
 
   free(): void {

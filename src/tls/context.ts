@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cString, Int64Cell, MemoryBlock } from '../../native/memory.js';
+import { cString, MemoryBlock } from '../../native/memory.js';
 import {
   openssl,
   SSL_CONF_FLAG_CERTIFICATE,
@@ -39,9 +39,11 @@ import {
 } from '../../native/openssl.js';
 import type { Settings } from '../conf/settings.js';
 import type { Protocol } from '../modules/ssl.js';
-import { type Loaded, nameOf, readChain, readKey, readPasswords } from './certificates.js';
+import { type Chain, type Loaded, nameOf, readChain, readKey, readPasswords } from './certificates.js';
 import { largestEarlyData } from './early.js';
 import { failure, readText } from './failure.js';
+import type { Staple } from './staple.js';
+import { staplesFor } from './stapling.js';
 import { fixedKeys, readTicketKeys, type TicketKeys, ticketKeySize } from './ticket-keys.js';
 import { type NamedPair, VariableCertificates } from './variable-certificates.js';
 
@@ -60,12 +62,16 @@ export class TlsContext {
   /** Of SSL_CTX. */
   readonly pointer: number;
   readonly verifyMode: number;
-  /** What clients that ask for it are told of the certificate (OCSP, RFC 6066 §8); null for nothing. */
-  staple: MemoryBlock | null = null;
+  /** What clients that ask for it are told of a certificate, by its X509. */
+  staples: ReadonlyMap<number, Staple> = new Map();
   /** Null where the certificates are the same for all handshakes. */
   variableCertificates: VariableCertificates | null = null;
   /** Null where OpenSSL has the one key itself. */
   ticketKeys: TicketKeys | null = null;
+  /** What is no mistake, and worth a line. */
+  readonly warnings: string[] = [];
+  /** Those that are shown in all handshakes. */
+  private readonly chains: Chain[] = [];
 
   /**
    * @param ticketKey 80 random bytes that all workers have, so that each takes the tickets of the others; those of
@@ -91,7 +97,7 @@ export class TlsContext {
       this.setSessions(ticketKey);
       this.setClients();
       this.runCommands();
-      this.loadStaple();
+      this.loadStaples();
     } catch (error) {
       this.free();
       throw error;
@@ -109,6 +115,8 @@ export class TlsContext {
   }
 
   free(): void {
+    for (const staple of this.staples.values()) staple.free();
+    for (const chain of this.chains) chain.free();
     openssl().SSL_CTX_free(this.pointer);
   }
 
@@ -145,7 +153,9 @@ export class TlsContext {
       return;
     }
     for (const { certificate, key } of pairs) {
-      useAndFree(readChain(certificate.text), chain => chain.useFor(this.pointer));
+      const chain = readChain(certificate.text);
+      this.chains.push(chain);
+      chain.useFor(this.pointer);
       useAndFree(readKey(key.text, passwords), loaded => loaded.useFor(this.pointer));
     }
   }
@@ -214,6 +224,8 @@ export class TlsContext {
   private setClients(): void {
     const { settings } = this;
     const { sslVerifyClient, sslVerifyDepth, sslClientCertificate, sslTrustedCertificate, sslCrl } = settings;
+    // a responder may be verified by it as well
+    if (sslTrustedCertificate !== '') this.trust(sslTrustedCertificate);
     if (sslVerifyClient === 'off') return;
     const { SSL_CTX_set_verify, SSL_CTX_set_verify_depth, SSL_load_client_CA_file, SSL_CTX_set_client_CA_list } =
       openssl();
@@ -222,8 +234,8 @@ export class TlsContext {
     }
     SSL_CTX_set_verify(this.pointer, this.verifyMode, this.callbacks.verify);
     SSL_CTX_set_verify_depth(this.pointer, sslVerifyDepth);
-    for (const path of [sslClientCertificate, sslTrustedCertificate]) if (path !== '') this.trust(path);
     if (sslClientCertificate !== '') {
+      this.trust(sslClientCertificate);
       const names = SSL_load_client_CA_file(cString(sslClientCertificate));
       if (names === 0) throw failure(`SSL_load_client_CA_file("${sslClientCertificate}")`);
       SSL_CTX_set_client_CA_list(this.pointer, names);
@@ -253,22 +265,12 @@ export class TlsContext {
     X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
   }
 
-  private loadStaple(): void {
-    const { sslStapling, sslStaplingFile: path } = this.settings;
-    if (!sslStapling) return;
-    if (path === '') {
-      throw new Error('"ssl_stapling" needs "ssl_stapling_file": asking for a response is not built in this version');
-    }
-    const bytes = Buffer.from(readText(path), 'latin1');
-    if (bytes.length === 0) throw new Error(`"${path}" is empty`);
-    const { d2i_OCSP_RESPONSE, OCSP_RESPONSE_free } = openssl();
-    const [response, cursor] = [new MemoryBlock(bytes.length), new Int64Cell()];
-    response.bytes.set(bytes);
-    cursor.value = response.address;
-    const parsed = d2i_OCSP_RESPONSE(0, cursor.address, bytes.length);
-    if (parsed === 0) throw failure(`d2i_OCSP_RESPONSE_bio("${path}")`);
-    OCSP_RESPONSE_free(parsed);
-    this.staple = response;
+  private loadStaples(): void {
+    if (!this.settings.sslStapling) return;
+    const warn = (message: string) => this.warnings.push(message);
+    if (this.variableCertificates !== null)
+      warn('"ssl_stapling" ignored, the names of the certificates hold variables');
+    else this.staples = staplesFor(this.settings, this.chains, openssl().SSL_CTX_get_cert_store(this.pointer), warn);
   }
 
   private runCommands(): void {

@@ -4,6 +4,7 @@ import type { CertificateCacheRules } from '../modules/ssl-certificates.js';
 import { CertificateCache } from './certificate-cache.js';
 import { TlsContext } from './context.js';
 import { ServerNameCallbacks } from './names.js';
+import { ResponderStaple, type StapleHost } from './responder-staple.js';
 import { current } from './session.js';
 import { SessionCacheCallbacks } from './session-cache.js';
 import type { SessionStore } from './session-store.js';
@@ -24,6 +25,8 @@ export interface TlsServerConfig {
  */
 export class TlsServers {
   private readonly contexts = new Map<Settings, TlsContext>();
+  /** With the places of the servers. */
+  readonly warnings: string[] = [];
   /** Servers that have inherited one directive share its cache. */
   private readonly caches = new Map<CertificateCacheRules, CertificateCache>();
 
@@ -32,35 +35,23 @@ export class TlsServers {
    * @param ticketKey 80 bytes that all workers have
    * @param ktls whether the kernel can encrypt: else each handshake would ask it in vain
    * @param stores of sessions, by the names of `ssl_session_cache shared:NAME:SIZE`
+   * @param host of responders that are asked; null in a process that does not serve
    * @throws Error with nginx's message, and the place of the server
    */
   constructor(
     servers: readonly TlsServerConfig[],
     ticketKey: Uint8Array,
     ktls: boolean,
-    stores: ReadonlyMap<string, SessionStore> = new Map(),
+    stores: ReadonlyMap<string, SessionStore>,
+    host: StapleHost | null,
   ) {
     callbacks ??= makeCallbacks();
-    const { names, certificates, sessions, staples, tickets, ...others } = callbacks;
     try {
       for (const { settings, file, line } of servers) {
-        const context = at(file, line, () => new TlsContext(settings, ticketKey, ktls, others));
+        const context = at(file, line, () => new TlsContext(settings, ticketKey, ktls, callbacks as Callbacks));
         this.contexts.set(settings, context);
-        names.useFor(context);
-        if (context.staple !== null) staples.useFor(context);
-        if (context.variableCertificates !== null) {
-          context.variableCertificates.cache = this.cacheOf(settings);
-          certificates.useFor(context);
-        }
-        const { sslSessionCache: cache } = settings;
-        const store = cache.kind === 'shared' ? stores.get(cache.name) : undefined;
-        if (store !== undefined) {
-          sessions.useFor(context.pointer, store);
-          // as nginx (1.23.2): what workers share anyway has keys that change
-          if (settings.sslSessionTicketKey.length === 0)
-            context.ticketKeys = store.ticketKeys(settings.sslSessionTimeout);
-        }
-        if (context.ticketKeys !== null) tickets.useFor(context);
+        this.attend(context, settings, stores, host);
+        for (const warning of context.warnings) this.warnings.push(`${warning} in ${file}:${line}`);
       }
     } catch (error) {
       this.free();
@@ -82,6 +73,31 @@ export class TlsServers {
     this.caches.clear();
   }
 
+  /** Has OpenSSL call back for what a context needs. */
+  private attend(
+    context: TlsContext,
+    settings: Settings,
+    stores: ReadonlyMap<string, SessionStore>,
+    host: StapleHost | null,
+  ): void {
+    const { names, certificates, sessions, staples, tickets } = callbacks as Callbacks;
+    names.useFor(context);
+    if (context.variableCertificates !== null) {
+      context.variableCertificates.cache = this.cacheOf(settings);
+      certificates.useFor(context);
+    }
+    if (context.staples.size > 0) staples.useFor(context);
+    for (const staple of context.staples.values()) if (staple instanceof ResponderStaple) staple.host = host;
+    const { sslSessionCache: cache } = settings;
+    const store = cache.kind === 'shared' ? stores.get(cache.name) : undefined;
+    if (store !== undefined) {
+      sessions.useFor(context.pointer, store);
+      // as nginx (1.23.2): what workers share anyway has keys that change
+      if (settings.sslSessionTicketKey.length === 0) context.ticketKeys = store.ticketKeys(settings.sslSessionTimeout);
+    }
+    if (context.ticketKeys !== null) tickets.useFor(context);
+  }
+
   private cacheOf({ sslCertificateCache: rules }: Settings): CertificateCache | null {
     if (rules === null) return null;
     const cache = this.caches.get(rules) ?? new CertificateCache(rules);
@@ -91,7 +107,8 @@ export class TlsServers {
 }
 
 /** Of this process: made once, since they are never let go of. */
-let callbacks: ReturnType<typeof makeCallbacks> | null = null;
+let callbacks: Callbacks | null = null;
+type Callbacks = ReturnType<typeof makeCallbacks>;
 
 function makeCallbacks() {
   const { onAlpn, onVerify } = openssl();

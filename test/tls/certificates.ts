@@ -54,11 +54,27 @@ export class Certificates {
     return this;
   }
 
-  /** @param period from and to, as 20200101000000Z */
-  signed(name: string, by: string, period: readonly [string, string] | null = null, kind: KeyKind = 'ec'): this {
+  /**
+   * @param period from and to, as 20200101000000Z
+   * @param extensions further ones, as `-addext` takes them
+   */
+  signed(
+    name: string,
+    by: string,
+    period: readonly [string, string] | null = null,
+    kind: KeyKind = 'ec',
+    extensions: readonly string[] = [],
+  ): this {
     this.openssl(
       ...['req', '-new', ...keyOptions[kind], '-nodes', '-subj', `/O=Tests/CN=${name}`],
-      ...['-keyout', `${name}.key`, '-out', `${name}.csr`, ...altNames([name])],
+      ...[
+        '-keyout',
+        `${name}.key`,
+        '-out',
+        `${name}.csr`,
+        ...altNames([name]),
+        ...extensions.flatMap(each => ['-addext', each]),
+      ],
     );
     const dates = period === null ? [] : ['-startdate', period[0], '-enddate', period[1]];
     this.openssl(...this.ca(by), ...dates, '-in', `${name}.csr`, '-out', `${name}.pem`, '-notext');

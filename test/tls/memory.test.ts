@@ -27,12 +27,16 @@ describe('memory', { skip: missing('openssl') }, () => {
 
   before(async () => {
     for (const name of ['server', 'other', 'authority']) certificates.selfSigned(name);
-    certificates.signed('anna', 'authority');
+    for (const name of ['anna', 'variable.example', 'cached.example']) certificates.signed(name, 'authority');
+    const named = pair(certificates, '$ssl_server_name');
     const facts =
       'location = /facts { return 200 "$ssl_client_s_dn $ssl_client_cert $ssl_client_i_dn_legacy $ssl_ciphers $ssl_curves $ssl_session_id"; }';
     const rules = `ssl_verify_client optional; ssl_client_certificate ${certificates.path('authority.pem')};`;
     const site = tlsSite(pair(certificates, 'server'), {
-      httpLines: namedServer('other.example', pair(certificates, 'other') + rules + facts),
+      httpLines:
+        namedServer('other.example', pair(certificates, 'other') + rules + facts) +
+        namedServer('variable.example', named) +
+        namedServer('cached.example', `${named} ssl_certificate_cache max=1;`),
       http: { error_log: '{dir}/error.log crit' },
     });
     server = await TestServer.start(site, { small: noise(1000) });
@@ -58,8 +62,11 @@ describe('memory', { skip: missing('openssl') }, () => {
 
   test('contexts, and such that cannot be made', async () => {
     const options = { file: server.configPath, prefix: `${server.dir}/`, globals: '' };
+    const stapling = `ssl_stapling on; ssl_stapling_responder http://127.0.0.1:1/; ssl_trusted_certificate ${certificates.path('other.pem')};`;
     const runtime = (lines: string) => {
-      server.configure(tlsSite(lines, { httpLines: namedServer('other.example', pair(certificates, 'other')) }));
+      server.configure(
+        tlsSite(lines, { httpLines: namedServer('other.example', pair(certificates, 'other') + stapling) }),
+      );
       return new Runtime(buildConfig(readConfig(options).nodes, options));
     };
     const good = runtime(pair(certificates, 'server'));
@@ -84,6 +91,8 @@ describe('memory', { skip: missing('openssl') }, () => {
       () => fetch('/on/small', {}),
       () => fetch('/off/small', { session, maxVersion: 'TLSv1.2' }),
       () => fetch('/facts', { servername: 'other.example', ...anna }, ['Host: other.example', ...close]),
+      () => fetch('/small', { servername: 'variable.example' }),
+      () => fetch('/small', { servername: 'cached.example' }),
       () => refused(server, { ALPNProtocols: ['h2'] }),
       () => refused(server, { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-RSA-AES128-GCM-SHA256' }),
     ];

@@ -83,6 +83,24 @@ export async function certificateShown(server: TestServer, options: ConnectionOp
   return `${subject.CN}`;
 }
 
+/** The OCSP response that comes with the certificate, for who asks for one; null for none. */
+export async function stapleShown(
+  server: TestServer,
+  servername: string,
+  maxVersion: 'TLSv1.2' | 'TLSv1.3' = 'TLSv1.3',
+): Promise<Buffer | null> {
+  const options = { host: '127.0.0.1', port: server.ports[1], rejectUnauthorized: false, requestOCSP: true };
+  const socket = connect({ ...options, servername, maxVersion });
+  let response: Buffer | null = null;
+  // there is always one: an empty one, or null, where nothing came
+  socket.on('OCSPResponse', (given: Buffer | null) => {
+    response = given?.length ? given : null;
+  });
+  await once(socket, 'secureConnect');
+  socket.destroy();
+  return response;
+}
+
 /** A session that can be taken up again: what the server gives with a first request. */
 export async function sessionOf(
   server: TestServer,
