@@ -5,8 +5,15 @@ export interface Difference {
   readonly nginx: string;
   readonly here: string;
   readonly why: string;
-  /** The pairs that show it: "SUITE: case". */
-  readonly cases: readonly string[];
+  /** The lines of a transcript that differ; left out: any. */
+  readonly lines?: RegExp;
+  /** The pairs that show it: "SUITE: case", or what matches several. */
+  readonly cases: readonly (string | RegExp)[];
+}
+
+/** Whether a difference is shown by a pair. */
+export function isShownBy(difference: Difference, id: string): boolean {
+  return difference.cases.some(one => (typeof one === 'string' ? one === id : one.test(id)));
 }
 
 export const differences: readonly Difference[] = [
@@ -22,16 +29,88 @@ export const differences: readonly Difference[] = [
     ],
   },
   {
-    title: 'An empty query in a log',
-    nginx: '`$args` is empty where a query was dropped or nothing stood behind "?", and "-" where there was none',
-    here: '"-" in all of these cases',
-    why: 'The two cannot be told apart anywhere else.',
+    title: 'No query behind what try_files falls back to, in a log',
+    nginx: '`$args` is empty',
+    here: '"-", as where there was none',
+    why: 'The two are the same everywhere else.',
+    lines: /^access log: /,
+    cases: ['rewrite: GET /tried/none', 'errors: GET /try/x'],
+  },
+  {
+    title: 'Keep-alive after a failed precondition (412)',
+    nginx: 'says keep-alive, and closes the connection',
+    here: 'says keep-alive, and keeps it',
+    why: 'What is said is done.',
+    lines: /^(-- (kept|closed)|access log: body 412 .*)$/,
+    cases: [/^failed conditions: /],
+  },
+  {
+    title: 'add_header always, with a range that cannot be had (416)',
+    nginx: 'sent twice, before and after Content-Range',
+    here: 'sent twice, before it',
+    why: 'The order of fields with different names says nothing (RFC 9110 section 5.3).',
+    lines: /^X-B: b$/,
+    cases: [/^ranges: GET \/headers\/digits.txt, Range: bytes=(x|100-)$/],
+  },
+  {
+    title: '$request_length of a head that is refused',
+    nginx: 'what was read up to the mistake',
+    here: 'the whole head, where it has come',
+    why: 'It is what has been read.',
+    lines: /^access log: /,
     cases: [
-      'rewrite: GET /noquery/x?q=1',
-      'rewrite: GET /isargs/x?q=1',
-      'rewrite: GET /tried/none',
-      'rewrite-if: GET /log/a.txt?v=a&w=1',
+      'conditions: GET /digits.txt, If-None-Match: "x", If-None-Match: "6b002507-64"',
+      'locations: GET /, Host: ',
     ],
+  },
+  {
+    title: 'return 304',
+    nginx: 'sends Content-Type, and Content-Length: 0',
+    here: 'sends neither',
+    why: 'The client would take the length for that of what it has (RFC 9110 section 8.6).',
+    lines: /^Content-/,
+    cases: ['errors: GET /return304/x?q', 'errors: HEAD /return304/x'],
+  },
+  {
+    title: 'return 301 without a URL',
+    nginx: 'an empty Location',
+    here: 'none',
+    why: 'An empty one leads back to where it came from.',
+    lines: /^Location: $/,
+    cases: [/^errors: .*\/return301\//],
+  },
+  {
+    title: 'return 494',
+    nginx: 'keeps the connection, and logs 400',
+    here: 'closes it, and logs 494',
+    why: 'It is what a head that is too large comes to.',
+    lines: /^(Connection: .*|-- (kept|closed)|access log: .*)$/,
+    cases: ['errors: GET /return494/x?q'],
+  },
+  {
+    title: 'Dates that are not in GMT',
+    nginx: 'what follows the seconds of a date is not read: "10:46:31 CET" is 10:46:31 GMT',
+    here: 'the date is invalid, and the condition as if it did not match',
+    why: 'That is another time; the whole file is the safe answer.',
+    cases: [
+      /^conditions: GET \/(before\/|exact\/)?digits.txt, If-(Unmodified|Modified)-Since: Fri, 20 Nov 2026 10:46:31( CET)?$/,
+    ],
+  },
+  {
+    title: 'Control bytes of a request in the error log',
+    nginx: 'as they came',
+    here: 'as \\xNN',
+    why: 'Whoever reads a log in a terminal is not to be at the mercy of clients.',
+    lines: /^error log: /,
+    cases: ['static: a byte 127 in a path'],
+  },
+  {
+    title: 'Long lines of the error log',
+    nginx: 'cut after 2048 bytes',
+    here: 'whole',
+    why: 'They are as long as requests may be, and the end of a line says whose request it was.',
+    lines: /^error log: /,
+    cases: ['static: a path of 4 KB'],
   },
 ];
 

@@ -14,12 +14,22 @@ const HEADINGS = new Map<number, string>([
   [401, '401 Authorization Required'],
 ]);
 
+const PADDING = '<!-- a padding to disable MSIE and Chrome friendly error page -->\r\n';
+const FIRST_PADDED = 400;
+
+/** Whether a browser calls itself one that nginx pads its pages for. */
+export function needsPadding(userAgent: string | undefined): boolean {
+  if (userAgent === undefined || userAgent.includes('Opera')) return false;
+  return /MSIE .{3}/.test(userAgent) || (userAgent.includes('Chrome/') && !userAgent.includes('Gecko/'));
+}
+
 /**
- * The page that nginx sends with a status by itself, byte for byte, without the padding for old browsers.
+ * The page that nginx sends with a status by itself, byte for byte.
  * @param signature the server's name at the foot, with or without version
+ * @param padded whether it is for a browser that would show a page of its own in the place of a short one
  * @returns HTML with CR LF line ends; '' for a status that has no page (below 301, 304, and those nginx has no words for)
  */
-export function errorPage(status: number, signature: string): string {
+export function errorPage(status: number, signature: string, padded = false): string {
   const phrase = reasonPhrase(status);
   if (status < 301 || status === 304 || phrase === '') return '';
   const detail = DETAILS.get(status);
@@ -29,6 +39,7 @@ export function errorPage(status: number, signature: string): string {
     `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n` +
     `<center><h1>${heading}</h1></center>\r\n` +
     (detail === undefined ? '' : `<center>${detail}</center>\r\n`) +
-    `<hr><center>${signature}</center>\r\n</body>\r\n</html>\r\n`
+    `<hr><center>${signature}</center>\r\n</body>\r\n</html>\r\n` +
+    (padded && status >= FIRST_PADDED ? PADDING.repeat(6) : '')
   );
 }

@@ -121,6 +121,7 @@ export class RequestParser {
       this.path = normalizePath(rawPath(text, line), this.options.mergeSlashes);
       if (this.path === '') {
         fillRequestLine(head, text, line);
+        head.length = text.length;
         return this.fail(-400, 'client sent invalid request', IN_LINE);
       }
     }

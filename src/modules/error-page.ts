@@ -17,6 +17,7 @@ declare module '../conf/settings.js' {
   interface Settings {
     errorPage: readonly ErrorPage[];
     recursiveErrorPages: boolean;
+    msiePadding: boolean;
   }
 }
 
@@ -112,6 +113,13 @@ export const errorPages: Module = {
       EVERYWHERE,
       'off',
       'Whether the error of an error page has an error page again.',
+    ),
+    flag(
+      'msie_padding',
+      'msiePadding',
+      EVERYWHERE,
+      'on',
+      'Whether the pages of errors are made longer for MSIE and Chrome.',
     ),
   ],
 };

@@ -232,6 +232,10 @@ export interface Request {
   /** Whether the response is being sent over a pipelined request ($pipe). */
   readonly pipelined: boolean;
   readonly completed: boolean;
+  /** The status that error_page has the response sent with, or 0. */
+  readonly errorStatus: number;
+  /** Whether there is a query, or was one that has been dropped since. */
+  readonly hasArgs: boolean;
 
   /** The path in the file system of a URI in this location, by root or alias. Without an argument: of `uri`. */
   mapPath(uri?: string): string;

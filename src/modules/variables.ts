@@ -94,9 +94,13 @@ function sentHeader(request: Request, name: string): string | undefined {
   return value;
 }
 
-/** A script may make it empty; a request that could not be read has none. */
+/** It may be empty; a request whose line could not be read has none. */
 function pathOf({ uri, head }: Request): string | undefined {
-  return uri === '' && head.path === '' ? undefined : uri;
+  return uri === '' && head.length === 0 ? undefined : uri;
+}
+
+function argsOf({ args, hasArgs }: Request): string | undefined {
+  return args !== '' || hasArgs ? args : undefined;
 }
 
 function serverName(request: Request): string {
@@ -110,12 +114,12 @@ function capture(number: number): Variable {
 
 const ofTheRequest: readonly Variable[] = [
   {
-    ...variable('args', 'The query, without "?"; `set` changes it.', r => r.args || undefined),
+    ...variable('args', 'The query, without "?"; `set` changes it.', argsOf),
     set: (subject, value) => {
       (subject as Request).args = value;
     },
   },
-  variable('query_string', 'As $args.', r => r.args || undefined),
+  variable('query_string', 'As $args.', argsOf),
   variable('is_args', '"?" if there is a query, else empty.', r => (r.args === '' ? '' : '?')),
   family('arg_', 'A parameter of the query, as sent.', (r, name) => pairValue(r.args, '&', name)),
   variable('uri', 'The path, decoded and normalised; internal redirects change it.', pathOf),
@@ -170,7 +174,9 @@ const ofTheConnection: readonly Variable[] = [
 ];
 
 const ofTheResponse: readonly Variable[] = [
-  variable('status', 'The status of the response.', r => statusText(r.response.status)),
+  variable('status', 'The status of the response.', r =>
+    statusText(r.errorStatus !== 0 ? r.errorStatus : r.response.status),
+  ),
   variable('body_bytes_sent', 'Bytes sent to the client without the head.', r => `${r.bodyBytesSent}`),
   variable('bytes_sent', 'Bytes sent to the client.', r => `${r.bytesSent}`),
   variable('request_time', 'Seconds with three places, from the first byte read.', r =>

@@ -132,6 +132,7 @@ export class Exchange implements Host, SenderOwner {
     request.captures = request.serverCaptures;
     request.uri = head.path;
     request.args = head.args;
+    request.hasArgs = head.args !== '';
     this.body.begin(head);
     const refusal = this.secure === null ? 0 : this.secure.refusal(request, server);
     request.keepAlive = refusal === 0 && head.keepAlive && !this.home.isLeaving;
@@ -144,6 +145,9 @@ export class Exchange implements Host, SenderOwner {
     this.beginAnswer();
     this.body.begin(null);
     request.log('info', request.parser.reason);
+    request.uri = request.head.path;
+    request.args = request.head.args;
+    request.hasArgs = request.args !== '';
     refuse(request, status);
   }
 
@@ -230,8 +234,8 @@ export class Exchange implements Host, SenderOwner {
     this.owner.onResponse();
   }
 
-  abandon(): void {
-    this.end(444);
+  abandon(status: number): void {
+    this.end(status);
     this.owner.close();
   }
 

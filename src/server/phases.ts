@@ -59,6 +59,10 @@ function runHandlers(request: HttpRequest): Outcome {
   return 404;
 }
 
+/** Statuses that say there is nobody to answer to. */
+const TIMED_OUT = 408;
+const CLIENT_CLOSED = 499;
+
 /** Does what an outcome asks for. True when the phases are to go on (elsewhere: the request was pointed at another place). */
 function settle(request: HttpRequest, said: Outcome): boolean {
   const { accessStart, accessEnd } = request.locationRuntime;
@@ -81,7 +85,11 @@ function settle(request: HttpRequest, said: Outcome): boolean {
       request.errorStatus = 0;
       return answerStatus(request, 500);
     case Outcome.Close:
-      request.host.abandon();
+      request.host.abandon(444);
+      return false;
+    case TIMED_OUT:
+    case CLIENT_CLOSED:
+      request.host.abandon(outcome);
       return false;
     default:
       return answerStatus(request, outcome);
@@ -101,8 +109,8 @@ function filterAndSend(request: HttpRequest): boolean {
   for (let i = 0; i < filters.length; i++) {
     const outcome = filters[i](request);
     if (outcome !== Outcome.Next) {
-      // the filters run again, for the status's own page
-      response.headers.length = 0;
+      // the filters run again, for the status's own page; a range is refused when header lines have been added already, as in nginx
+      if (outcome !== 416) response.headers.length = 0;
       return answerStatus(request, outcome);
     }
   }
@@ -126,6 +134,7 @@ function answerStatus(request: HttpRequest, status: number): boolean {
       return followErrorPage(request, page);
     }
   }
+  request.errorStatus = 0;
   describeError(request, status);
   // the status is settled: filters may change the head, and not the answer
   const { filters } = request.locationRuntime;

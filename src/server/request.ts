@@ -47,8 +47,8 @@ export interface Host {
   readonly wallClock: number;
   /** The response is complete: send it. */
   send(): void;
-  /** Close the connection without an answer. */
-  abandon(): void;
+  /** Close the connection without an answer; the status is what is logged. */
+  abandon(status: number): void;
   resume(outcome: Outcome): void;
   resumeAfter(milliseconds: number, outcome: Outcome): void;
   crypt(password: string, setting: string, done: (hash: string | number) => void): boolean;
@@ -127,6 +127,7 @@ export class HttpRequest implements Request {
   bodyBytesRead = 0;
   pipelined = false;
   completed = false;
+  hasArgs = false;
   /** Whether the connection may take another request after this one. */
   keepAlive = false;
   /** The status that error_page has the response sent with, or 0. */
@@ -341,6 +342,7 @@ export class HttpRequest implements Request {
   redirect(uri: string, args: string): void {
     this.uri = uri;
     this.args = args;
+    this.hasArgs = args !== '';
     this.internal = true;
     this.script.stayed = false;
     this.redirects -= 1;
@@ -391,7 +393,7 @@ export class HttpRequest implements Request {
     const { head } = this;
     let text = `, client: ${this.client.remoteAddress}, server: ${this.settings.serverName[0].text}`;
     if (head.requestLine !== '') text += `, request: "${head.requestLine}"`;
-    if (head.hostHeader !== '') text += `, host: "${head.hostHeader}"`;
+    if (head.hostHeader !== '' || head.get('host') !== undefined) text += `, host: "${head.hostHeader}"`;
     if (head.referer !== undefined) text += `, referrer: "${head.referer}"`;
     return text;
   }

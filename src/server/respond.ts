@@ -1,5 +1,5 @@
 import type { Settings } from '../conf/settings.js';
-import { errorPage } from '../http/error-page.js';
+import { errorPage, needsPadding } from '../http/error-page.js';
 import { buildResponseHead } from '../http/response-head.js';
 import type { MemorySegment } from '../modules/module.js';
 import { redirectBase } from '../modules/redirects.js';
@@ -9,11 +9,13 @@ import type { HttpRequest } from './request.js';
 const pages = new Map<string, MemorySegment[]>();
 
 /** The body of a status's own page: the same few texts for all requests. */
-function pageOf(status: number, signature: string): MemorySegment[] {
-  const key = `${status} ${signature}`;
+function pageOf(status: number, { settings, head }: HttpRequest): MemorySegment[] {
+  const signature = signatureOf(settings);
+  const padded = settings.msiePadding && head.version >= 1000 && needsPadding(head.userAgent);
+  const key = `${status} ${signature} ${padded}`;
   let page = pages.get(key);
   if (page === undefined) {
-    page = [{ bytes: Buffer.from(errorPage(status, signature), 'latin1') }];
+    page = [{ bytes: Buffer.from(errorPage(status, signature, padded), 'latin1') }];
     pages.set(key, page);
   }
   return page;
@@ -26,7 +28,7 @@ function signatureOf(settings: Settings): string {
 
 /** Makes the response the built-in page of a status. Headers that explain the status (Location …) stay. */
 export function describeError(request: HttpRequest, status: number): void {
-  const { response, settings } = request;
+  const { response } = request;
   response.status = status;
   response.lastModified = -1;
   response.etag = '';
@@ -39,8 +41,8 @@ export function describeError(request: HttpRequest, status: number): void {
     response.body = [];
     return;
   }
-  const page = pageOf(status, signatureOf(settings));
-  response.contentType = 'text/html';
+  const page = pageOf(status, request);
+  response.contentType = page[0].bytes.length > 0 ? 'text/html' : '';
   response.contentLength = page[0].bytes.length;
   response.body = page;
 }

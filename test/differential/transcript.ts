@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { errorPage } from '../../src/http/error-page.js';
 import type { Heard, Reply } from './exchange.js';
+import { fileTime } from './servers.js';
 
 /** Where a server runs: what is replaced in its words. */
 export interface Place {
@@ -17,6 +18,7 @@ export interface Logged {
 }
 
 /** Expiry times that are further from now are fixed: epoch, max. */
+const DAY = 86_400;
 const YEARS = 5 * 365 * 86_400;
 
 /** A body that is longer is shown by its digest. */
@@ -57,6 +59,8 @@ function replyLines(reply: Reply, place: Place): string[] {
 function fieldText(field: string, reply: Reply, shortened: number, place: Place): string {
   if (/^Date: \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT$/.test(field)) return 'Date: DATE';
   if (field.startsWith('Expires: ')) return `Expires: ${expires(field.slice(9), reply)}`;
+  if (/^Cache-Control: max-age=\d+$/.test(field))
+    return `Cache-Control: max-age=${maxAge(Number(field.slice(23)), reply)}`;
   if (/^Server: (nginx|zerocopy)$/.test(field)) return 'Server: SERVER';
   if (/^Content-Length: \d+$/.test(field))
     return `Content-Length: ${length(Number(field.slice(16)), reply, shortened)}`;
@@ -67,7 +71,15 @@ function fieldText(field: string, reply: Reply, shortened: number, place: Place)
 function expires(time: string, { fields }: Reply): string {
   const now = Date.parse(fields.find(field => field.startsWith('Date: '))?.slice(6) ?? '');
   const seconds = (Date.parse(time) - now) / 1000;
-  return Math.abs(seconds) > YEARS ? time : `DATE and ${seconds} s`;
+  const fromFile = Date.parse(time) / 1000 - fileTime;
+  if (Math.abs(seconds) > YEARS) return time;
+  return fromFile % DAY === 0 ? `the file's time and ${fromFile} s` : `DATE and ${seconds} s`;
+}
+
+/** Seconds that end with Expires are told as that. */
+function maxAge(seconds: number, { fields }: Reply): number | string {
+  const time = (name: string) => Date.parse(fields.find(field => field.startsWith(name))?.slice(name.length) ?? '');
+  return time('Expires: ') - time('Date: ') === 1000 * seconds ? 'to Expires' : seconds;
 }
 
 /** The length of a page without the server's name. For HEAD, where no page is to be seen, it is one if it has the length of one. */

@@ -110,6 +110,8 @@ export class FakeRequest implements Request {
   requestLength = 99;
   pipelined = false;
   completed = true;
+  errorStatus = 0;
+  hasArgs = false;
   failedCall = 'open';
   claimed = 0;
   claimable = Number.POSITIVE_INFINITY;
