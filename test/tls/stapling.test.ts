@@ -184,6 +184,18 @@ describe('stapling', { skip: missing('openssl') }, () => {
     assert.equal(responder.count('slow'), 1);
   });
 
+  test('one process that is master and worker asks as well', async () => {
+    const lines = `ssl_stapling on; ssl_trusted_certificate ${folder}/root.pem;`;
+    const site = tlsSite(`${pair(certificates, 'good')} ${lines}`, { main: { master_process: 'off' } });
+    const single = await TestServer.start(site);
+    try {
+      assert.equal(await stapleShown(single, 'test.local'), null);
+      await waitFor('a staple', () => stapleShown(single, 'test.local'));
+    } finally {
+      await single.stop();
+    }
+  });
+
   test('what cannot be stapled is a warning, with its reason', async () => {
     certificates.signed('bare', 'root');
     const lines = (rest: string) => `${pair(certificates, 'bare')} ssl_stapling on; ${rest}`;

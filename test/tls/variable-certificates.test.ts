@@ -184,16 +184,18 @@ describe('certificates from variables', { skip: missing('openssl') }, () => {
     }
   });
 
-  test('ssl_certificate_cache: with room for one alone, a certificate and its key still come together', async () => {
+  test('ssl_certificate_cache: with room for one alone, a certificate and its key still come together; a handshake that begins twice', async () => {
     server.configure(
       tlsSite(
-        `ssl_certificate ${folder}/$ssl_server_name.pem; ssl_certificate_key ${folder}/$ssl_server_name.key; ssl_certificate_cache max=1;`,
+        `ssl_certificate ${folder}/$ssl_server_name.pem; ssl_certificate_key ${folder}/$ssl_server_name.key; ssl_certificate_cache max=1; ssl_ecdh_curve prime256v1;`,
       ),
     );
     server.signal('SIGHUP');
     await server.logged('reconfiguring');
     for (const servername of ['site', 'next', 'site', 'next']) {
       assert.equal(await certificateShown(server, { servername }), servername);
+      // the client's first message is for a curve that the server does not have: it is asked for another
+      assert.equal(await certificateShown(server, { servername, ecdhCurve: 'X25519:P-256' }), servername);
     }
   });
 });
