@@ -53,17 +53,6 @@ export const differences: readonly Difference[] = [
     cases: [/^ranges: GET \/headers\/digits.txt, Range: bytes=(x|100-)$/],
   },
   {
-    title: '$request_length of a head that is refused',
-    nginx: 'what was read up to the mistake',
-    here: 'the whole head, where it has come',
-    why: 'It is what has been read.',
-    lines: /^access log: /,
-    cases: [
-      'conditions: GET /digits.txt, If-None-Match: "x", If-None-Match: "6b002507-64"',
-      'locations: GET /, Host: ',
-    ],
-  },
-  {
     title: 'return 304',
     nginx: 'sends Content-Type, and Content-Length: 0',
     here: 'sends neither',
@@ -102,7 +91,7 @@ export const differences: readonly Difference[] = [
     here: 'as \\xNN',
     why: 'Whoever reads a log in a terminal is not to be at the mercy of clients.',
     lines: /^error log: /,
-    cases: ['static: a byte 127 in a path'],
+    cases: ['static: a byte 127 in a path', /^bad-requests: (the line|Host) ".*(\\u00|\\t)/],
   },
   {
     title: 'Long lines of the error log',
@@ -110,7 +99,44 @@ export const differences: readonly Difference[] = [
     here: 'whole',
     why: 'They are as long as requests may be, and the end of a line says whose request it was.',
     lines: /^error log: /,
-    cases: ['static: a path of 4 KB'],
+    cases: ['static: a path of 4 KB', /^bad-requests: the line "GET \/aaa/],
+  },
+  {
+    title: 'OPTIONS *',
+    nginx: 'a bad request (400)',
+    here: 'a right one, for a method that files do not have (405)',
+    why: 'RFC 9110 section 9.3.7 has it.',
+    cases: ['bad-requests: the line "OPTIONS * HTTP/1.1"'],
+  },
+  {
+    title: 'A header that comes in several lines, as a variable',
+    nginx: 'the first of them; from 1.23.0 on all, with commas between',
+    here: 'all, with commas between',
+    why: 'As newer versions do.',
+    cases: [/^bad-requests: the field "X-A: a\\r\\nX-A: b"/],
+  },
+  {
+    title: 'Expect: 100-continue with a request that has no body',
+    nginx: 'is answered with 100',
+    here: 'is not',
+    why: 'There is nothing to go on with (RFC 9110 section 10.1.1).',
+    lines: /^(HTTP\/1.1 100 Continue||access log: .*)$/,
+    cases: ['bad-requests: the field "Expect: 100-continue"', 'strict headers: the field "Expect: 100-continue"'],
+  },
+  {
+    title: 'large_client_header_buffers',
+    nginx: 'a line must fit into what is left of a buffer, or takes a new one',
+    here: 'a line must fit into a buffer, and the head into all of them together',
+    why: 'A head is kept in one piece.',
+    cases: [/^bad-requests: the field "X-A: x.* of 4519"/, /^strict headers: the field "X-A: x.* of 4519"/],
+  },
+  {
+    title: 'A chunked body that is wrong, and comes with its head',
+    nginx: 'is read before the answer, which says that the connection is closed',
+    here: 'is read after the answer; the connection is closed then',
+    why: 'The answer does not wait for a body that nobody needs.',
+    lines: /^(Connection: |error log: )/,
+    cases: ['bad-requests: a bad chunk size', 'bad-requests: a bad chunk end', 'bad-requests: a huge chunk size'],
   },
 ];
 

@@ -69,6 +69,8 @@ export function fillHeaders(head: RequestHead, headers: HeaderScanner): void {
 export interface Refusal {
   readonly status: number;
   readonly reason: string;
+  /** The number of the line that it was refused for; left out where it was not one alone. */
+  readonly line?: number;
 }
 
 const NO_HOST = { status: 400, reason: 'client sent HTTP/1.1 request without "Host" header' };
@@ -114,7 +116,7 @@ function hostOf(hostHeader: string): string {
 function checkHost(head: RequestHead, headers: HeaderScanner): Refusal | null {
   if (headers.first[Known.Host] === 0) return head.version === 1001 ? NO_HOST : null;
   const host = hostOf(head.hostHeader);
-  if (host === '') return BAD_HOST;
+  if (host === '') return { ...BAD_HOST, line: headers.first[Known.Host] - 1 };
   if (head.host === '') head.host = host;
   return null;
 }

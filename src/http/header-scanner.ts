@@ -34,6 +34,10 @@ export interface HeaderOptions {
 export class HeaderScanner {
   /** Why a line was refused, in nginx's words. */
   reason = '';
+  /** Where the lines end that could be read so far, as an offset from the head's start. */
+  accepted = 0;
+  /** Where lines begin and end that were left out for their names (`ignore_invalid_headers`). */
+  readonly ignored: number[] = [];
   persistence = Persistence.Unsaid;
   /** For each known header the number of its first line plus one; 0 where there is none. */
   readonly first = new Int32Array(KNOWN_COUNT);
@@ -48,6 +52,7 @@ export class HeaderScanner {
 
   reset(): void {
     this.reason = '';
+    if (this.ignored.length > 0) this.ignored.length = 0;
     this.persistence = Persistence.Unsaid;
     // a loop: for so few numbers the call of fill() alone costs more
     for (let known = 0; known < KNOWN_COUNT; known++) {
@@ -75,6 +80,7 @@ export class HeaderScanner {
     options: HeaderOptions,
   ): number {
     let at = from;
+    if (this.state === State.LineStart) this.accepted = from - base;
     while (at < limit) {
       if (this.state === State.LineStart) this.nameStart = at - base;
       const lineCap = base + this.nameStart + options.maxLine;
@@ -82,6 +88,7 @@ export class HeaderScanner {
       at = this.line(bytes, base, at, lineLimit, options);
       if (at < 0) return at;
       if (this.state === State.LineStart) {
+        this.accepted = at - base;
         const status = this.note(bytes, base, head, options);
         if (status < 0) return status;
       } else if (this.state === State.Done) {
@@ -180,7 +187,10 @@ export class HeaderScanner {
 
   /** Takes a complete line in; 0, or -400 for a second one of a header that may come only once. */
   private note(bytes: Buffer, base: number, head: RequestHead, options: HeaderOptions): number {
-    if (this.odd && options.ignoreInvalidHeaders) return 0;
+    if (this.odd && options.ignoreInvalidHeaders) {
+      this.ignored.push(this.nameStart, this.valueEnd);
+      return 0;
+    }
     const line = head.addLine(this.nameStart, this.nameEnd, this.valueStart, this.valueEnd);
     const id = recognize(bytes, base + this.nameStart, base + this.nameEnd);
     if (id === Known.None) return 0;

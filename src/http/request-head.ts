@@ -55,7 +55,7 @@ export class RequestHead {
   cookie: string | undefined = undefined;
   contentType: string | undefined = undefined;
 
-  /** Bytes of the head, empty lines before it and the empty line after it included. */
+  /** Bytes of the head without empty lines before it; up to the mistake where it is refused, as nginx counts $request_length. */
   length = 0;
 
   /** The whole head; the recorded offsets point into it. */
@@ -139,6 +139,11 @@ export class RequestHead {
     this.text = text;
   }
 
+  /** A part of the head's text. */
+  slice(from: number, to: number): string {
+    return this.text.substring(from, to);
+  }
+
   /** The name of a noted line as sent, by its number. */
   lineName(line: number): string {
     const at = line * NUMBERS_PER_LINE;
@@ -149,6 +154,11 @@ export class RequestHead {
   lineValue(line: number): string {
     const at = line * NUMBERS_PER_LINE;
     return this.text.substring(this.lines[at + 2], this.lines[at + 3]);
+  }
+
+  /** Where a noted line ends, line end included, as an offset from the head's start. */
+  lineEnd(line: number): number {
+    return this.text.indexOf('\n', this.lines[line * NUMBERS_PER_LINE + 3]) + 1;
   }
 
   private growLines(): void {

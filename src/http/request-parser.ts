@@ -84,7 +84,28 @@ export class RequestParser {
     this.scanned = limit - start;
     if (next === 0) return 0;
     this.fill(bytes.latin1Slice(start, limit), head);
+    head.length = this.headers.accepted - this.line.lineStart;
     return this.fail(next, this.headers.reason, IN_HEADERS);
+  }
+
+  /**
+   * No more bytes will come: sets what is known of the head.
+   * @returns nginx's words for where it ended
+   */
+  breakOff(bytes: Buffer, start: number, end: number, head: RequestHead): string {
+    if (this.phase === Phase.Headers) {
+      this.fill(bytes.latin1Slice(start, end), head);
+      head.length = this.headers.accepted - this.line.lineStart;
+      return IN_HEADERS;
+    }
+    head.requestLine = firstLine(bytes, start + this.line.lineStart, end);
+    return IN_LINE;
+  }
+
+  /** The lines that were left out of the head for their names. */
+  ignoredLines(head: RequestHead): string[] {
+    const { ignored } = this.headers;
+    return ignored.flatMap((from, i) => (i % 2 === 0 ? [head.slice(from, ignored[i + 1]!)] : []));
   }
 
   private begin(head: RequestHead): void {
@@ -121,7 +142,7 @@ export class RequestParser {
       this.path = normalizePath(rawPath(text, line), this.options.mergeSlashes);
       if (this.path === '') {
         fillRequestLine(head, text, line);
-        head.length = text.length;
+        head.length = text.length - line.lineStart;
         return this.fail(-400, 'client sent invalid request', IN_LINE);
       }
     }
@@ -140,7 +161,7 @@ export class RequestParser {
     fillRequestLine(head, text, this.line);
     head.path = this.path === '' ? rawPath(text, this.line) : this.path;
     head.host = this.host;
-    head.length = text.length;
+    head.length = text.length - this.line.lineStart;
     fillHeaders(head, this.headers);
   }
 
@@ -149,7 +170,9 @@ export class RequestParser {
     this.phase = Phase.Done;
     if (head.version === 9) return next;
     const refusal = checkHeaders(head, this.headers);
-    return refusal === null ? next : this.fail(-refusal.status, refusal.reason, IN_HEADERS);
+    if (refusal === null) return next;
+    if (refusal.line !== undefined) head.length = head.lineEnd(refusal.line) - this.line.lineStart;
+    return this.fail(-refusal.status, refusal.reason, IN_HEADERS);
   }
 
   private fail(status: number, reason: string, where: string): number {

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import type { Subject, Variable } from '../conf/variables.js';
 import { asciiLower } from '../http/ascii.js';
 import { accessLogDate, httpDate, iso8601Date } from '../http/dates.js';
+import { wireStatus } from '../http/status.js';
 import { basicCredentials } from './basic-credentials.js';
 import { binaryAddress } from './binary-address.js';
 import type { Module, Request } from './module.js';
@@ -45,7 +46,7 @@ function oncePerSecond(build: (ms: number) => string): (request: Request) => str
 }
 
 function statusText(status: number): string {
-  return status < 100 ? `${status}`.padStart(3, '0') : `${status}`;
+  return `${wireStatus(status)}`.padStart(3, '0');
 }
 
 /** The folder that the URI is looked up in: what root or alias comes to. */
@@ -144,9 +145,7 @@ const ofTheRequest: readonly Variable[] = [
   family('cookie_', 'A cookie.', (r, name) =>
     r.head.cookie === undefined ? undefined : pairValue(r.head.cookie, ';', name),
   ),
-  variable('content_length', 'The Content-Length header.', r =>
-    r.head.contentLength < 0 ? undefined : `${r.head.contentLength}`,
-  ),
+  variable('content_length', 'The Content-Length header.', r => r.head.get('content-length')),
   variable('content_type', 'The Content-Type header.', r => r.head.contentType),
   variable('request_length', 'Bytes of the request: line, headers and body.', r => `${r.requestLength}`),
   variable('remote_user', 'The user of Basic authentication.', remoteUser),

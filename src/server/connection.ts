@@ -128,12 +128,11 @@ export class Connection implements EventHandler, TimerOwner, Task, ExchangeOwner
   onTimer(): void {
     switch (this.state) {
       case State.Reading:
-        if (this.exchange.request !== null) this.timedOut('while reading client request headers', 408);
-        else this.close();
+        this.headIsLate();
         return;
       case State.Sending:
         if (this.isPaced) this.goOn();
-        else this.timedOut('while sending response to client', 0);
+        else this.timedOut(' while sending response to client', 0);
         return;
       case State.Answering:
         this.exchange.waiting.timeIsUp();
@@ -258,9 +257,9 @@ export class Connection implements EventHandler, TimerOwner, Task, ExchangeOwner
   private clientHasGone(): void {
     const { error } = this.input;
     const { request, sender } = this.exchange;
-    const doing = request === null ? 'while waiting for request' : 'while reading client request headers';
-    if (error !== 0) this.giveUp('info', `${sender.failureOf('recv', error)} ${doing}`, 400);
-    else if (request !== null) this.giveUp('info', `client prematurely closed connection ${doing}`, 400);
+    const doing = request === null ? ' while waiting for request' : this.exchange.breakOff(request, this.input);
+    if (error !== 0) this.giveUp('info', `${sender.failureOf('recv', error)}${doing}`, 400);
+    else if (request !== null) this.giveUp('info', `client prematurely closed connection${doing}`, 400);
     else this.close();
   }
 
@@ -424,10 +423,16 @@ export class Connection implements EventHandler, TimerOwner, Task, ExchangeOwner
     return `client timed out (${this.home.errorLog.describe(ETIMEDOUT)})`;
   }
 
+  private headIsLate(): void {
+    const { request } = this.exchange;
+    if (request === null) this.close();
+    else this.timedOut(this.exchange.breakOff(request, this.input), 408);
+  }
+
   private timedOut(doing: string, status: number): void {
     const { resetTimedoutConnection } = (this.exchange.request as HttpRequest).settings;
     if (resetTimedoutConnection) setLingerReset(this.fd);
-    this.giveUp('info', `${this.timeout} ${doing}`, status);
+    this.giveUp('info', `${this.timeout}${doing}`, status);
   }
 
   /** Closes it before its time. `status` is what is logged of the request in hand where nothing was sent. */

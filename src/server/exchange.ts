@@ -1,4 +1,5 @@
 import { EPOLLERR, EPOLLHUP, EPOLLRDHUP } from '../../native/epoll.js';
+import { normalizeHost } from '../http/host.js';
 import { type Activity, type LogLevel, Outcome, type TlsFacts, type Turns } from '../modules/module.js';
 import type { PagesOwner } from '../output/pages.js';
 import type { Transfer } from '../output/transfer.js';
@@ -130,9 +131,8 @@ export class Exchange implements Host, SenderOwner {
     request.locationRuntime = server.self;
     request.serverCaptures = this.address.names.captures;
     request.captures = request.serverCaptures;
-    request.uri = head.path;
-    request.args = head.args;
-    request.hasArgs = head.args !== '';
+    this.takeTarget(request);
+    this.logIgnored(request);
     this.body.begin(head);
     const refusal = this.secure === null ? 0 : this.secure.refusal(request, server);
     request.keepAlive = refusal === 0 && head.keepAlive && !this.home.isLeaving;
@@ -144,11 +144,39 @@ export class Exchange implements Host, SenderOwner {
   refuse(request: HttpRequest, status: number): void {
     this.beginAnswer();
     this.body.begin(null);
+    this.chooseServer(request);
+    this.takeTarget(request);
+    this.logIgnored(request);
     request.log('info', request.parser.reason);
-    request.uri = request.head.path;
-    request.args = request.head.args;
-    request.hasArgs = request.args !== '';
     refuse(request, status);
+  }
+
+  /** A head that has broken off. @returns where, in nginx's words: ` while reading client request …` */
+  breakOff(request: HttpRequest, input: Input): string {
+    const where = input.breakOff(request);
+    this.takeTarget(request);
+    return where;
+  }
+
+  /** A server that the head has named already speaks for it, whatever was wrong behind that; not where TLS has had it chosen. */
+  private chooseServer(request: HttpRequest): void {
+    const host = request.head.host || normalizeHost(request.head.hostHeader);
+    if (host === '' || this.secure !== null) return;
+    request.serverRuntime = this.address.find(host);
+    request.locationRuntime = request.serverRuntime.self;
+  }
+
+  private takeTarget(request: HttpRequest): void {
+    const { path, args } = request.head;
+    request.uri = path;
+    request.args = args;
+    request.hasArgs = args !== '';
+  }
+
+  private logIgnored(request: HttpRequest): void {
+    for (const line of request.parser.ignoredLines(request.head)) {
+      request.log('info', `client sent invalid header line: "${line}" while reading client request headers`);
+    }
   }
 
   private beginAnswer(): void {

@@ -118,6 +118,13 @@ export class Input {
     return next;
   }
 
+  /** No more of a head will come. @returns where it ended, in nginx's words: ` while reading client request …` */
+  breakOff({ parser, head }: HttpRequest): string {
+    const { buffer } = this;
+    if (buffer !== null) return parser.breakOff(buffer.bytes, buffer.start, buffer.end, head);
+    return parser.breakOff(this.bytes, this.start, this.end, head);
+  }
+
   /**
    * Reads and drops a body, as far as it has come.
    * @returns false when its share of the turn is used up: go on later

@@ -44,7 +44,8 @@ function findLocation(request: HttpRequest): Outcome {
   if (!mayKeepAlive(request)) request.keepAlive = false;
   const { clientMaxBodySize } = request.settings;
   if (clientMaxBodySize > 0 && request.head.contentLength > clientMaxBodySize && !request.internal) {
-    request.log('error', `client intended to send too large body: ${request.head.contentLength} bytes`);
+    const bytes = BigInt(request.head.get('content-length') ?? 0);
+    request.log('error', `client intended to send too large body: ${bytes} bytes`);
     return 413;
   }
   return checkInternal(request);

@@ -40,10 +40,15 @@ export function neutral(text: string, { ports, dir }: Place): string {
 
 export function transcript(heard: Heard, logged: Logged, place: Place): string {
   const lines = heard.replies.flatMap(reply => replyLines(reply, place));
-  if (heard.rest.length > 0) lines.push(`-- no response: ${JSON.stringify(neutral(bodyText(heard.rest), place))}`);
+  if (heard.rest.length > 0)
+    lines.push(
+      `-- no head: ${JSON.stringify(neutral(bodyText(heard.rest).replace(signature, '<hr><center>SERVER</center>'), place))}`,
+    );
   lines.push(heard.probed > 0 ? '-- kept' : '-- closed');
   const finals = heard.replies.filter(({ statusLine }) => !/^HTTP\/1\.1 1/.test(statusLine));
-  lines.push(...logged.access.map((line, i) => accessLine(neutral(line, place), finals[i])));
+  // HTTP/0.9 has a body alone
+  const bodies = finals.length > 0 ? finals.map(({ body }) => body.length) : [heard.rest.length];
+  lines.push(...logged.access.map((line, i) => accessLine(neutral(line, place), bodies[i])));
   lines.push(...logged.errors.map(line => `error log: ${neutral(line, place)}`));
   return lines.join('\n');
 }
@@ -97,8 +102,8 @@ function bodyText(body: Buffer): string {
 }
 
 /** The first field of a line is $body_bytes_sent: it must be what came, which is not the same for pages with a name in them. */
-function accessLine(line: string, reply: Reply | undefined): string {
+function accessLine(line: string, length: number | undefined): string {
   const space = line.indexOf(' ');
-  const isRight = reply !== undefined && line.slice(0, space) === `${reply.body.length}`;
+  const isRight = line.slice(0, space) === `${length}`;
   return `access log: ${isRight ? 'body' : line.slice(0, space)}${line.slice(space)}`;
 }

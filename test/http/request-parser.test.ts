@@ -49,7 +49,7 @@ test('one parser and one head serve request after request, pipelined', () => {
   assert.equal(parser.parse(bytes, 0, bytes.length, head), first.length);
   assert.deepEqual([head.cookie, head.contentLength, head.keepAlive, head.hasArgs], ['c', 0, false, true]);
   assert.equal(parser.parse(bytes, first.length, bytes.length, head), bytes.length);
-  assert.equal(head.length, second.length);
+  assert.equal(head.length, second.trimStart().length);
   const { head: alone } = parse(second);
   assert.deepEqual(facts(head), facts(alone));
   assert.equal(head.get('cookie'), undefined);
@@ -229,7 +229,7 @@ test('Expect, OPTIONS *, bare LF, empty lines, own methods', () => {
   const star = parse(`OPTIONS * HTTP/1.1\r\n${HOST}`);
   assert.deepEqual([star.head.method, star.head.target, star.head.path], ['OPTIONS', '*', '/']);
   const bare = parse('\r\n\n\r\nGET /f HTTP/1.1\nHost: x\nA: b\n\nX');
-  assert.deepEqual([bare.result, bare.head.length, bare.head.path, bare.head.get('a')], [35, 35, '/f', 'b']);
+  assert.deepEqual([bare.result, bare.head.length, bare.head.path, bare.head.get('a')], [35, 30, '/f', 'b']);
   assert.equal(parse(`_-A / HTTP/1.1\r\n${HOST}`).head.method, '_-A');
 });
 
