@@ -32,6 +32,7 @@ export const countedCalls = [
   'link',
   'listen',
   'memfd_create',
+  'mkdir',
   'mmap',
   'openat',
   'openat2',
@@ -47,6 +48,7 @@ export const countedCalls = [
   'recvfrom',
   'recvmmsg',
   'renameat2',
+  'rmdir',
   'sched_setaffinity',
   'sendfile',
   'sendmmsg',
@@ -62,6 +64,7 @@ export const countedCalls = [
   'timerfd_settime',
   'umask',
   'unlink',
+  'utimensat',
   'write',
   'writev',
 ] as const;

@@ -66,6 +66,7 @@ const callFadvise = bind('int posix_fadvise(int fd, int64_t offset, int64_t leng
 const callFtruncate = bind('int ftruncate(int fd, int64_t length)');
 const callChown = bind('int chown(uintptr_t path, uint32_t user, uint32_t group)');
 const callChmod = bind('int chmod(uintptr_t path, uint32_t mode)');
+const callUtimensat = bind('int utimensat(int dir, uintptr_t path, uintptr_t times, int flags)');
 const callUnlink = bind('int unlink(uintptr_t path)');
 const callLink = bind('int link(uintptr_t from, uintptr_t to)');
 const callPwrite = bind('int64_t pwrite64(int fd, uintptr_t buffer, uint64_t size, int64_t offset)');
@@ -180,6 +181,11 @@ export function statPath(path: string, status: FileStatus): number {
   return result(callStatx(AT_FDCWD, address, 0, STATX_BASIC_STATS, status.address));
 }
 
+/** As statPath, but of a symbolic link it is the link itself. */
+export function statLink(path: string, status: FileStatus): number {
+  return statLinkIn(AT_FDCWD, path, status);
+}
+
 /** Of a name in an opened folder: where it is a symbolic link, of the link itself. */
 export function statLinkIn(dir: number, name: string, status: FileStatus): number {
   const address = cString(name);
@@ -258,6 +264,19 @@ export function chmod(path: string, mode: number): number {
   const address = cString(path);
   if (address < 0) return badPath(path);
   return result(callChmod(address, mode));
+}
+
+/** `struct timespec` of the last access, which stays what it is, and of the last change. */
+const times = new MemoryBlock(128);
+const UTIME_OMIT = 0x3ffffffe;
+
+/** @param mtime seconds since 1970 */
+export function setModified(path: string, mtime: number): number {
+  const address = cString(path);
+  if (address < 0) return badPath(path);
+  times.bytes.writeBigInt64LE(BigInt(UTIME_OMIT), 8);
+  times.bytes.writeBigInt64LE(BigInt(mtime), 16);
+  return result(callUtimensat(AT_FDCWD, address, times.address, 0));
 }
 
 export function unlink(path: string): number {

@@ -21,6 +21,8 @@ const STATX_BASIC_STATS = 0x7ff;
 export const getdentsNumber = isX64 ? 217 : 61;
 
 const callGetdents = bindNumbered('getdents64', getdentsNumber);
+const callMkdir = bind('int mkdir(uintptr_t path, uint32_t mode)');
+const callRmdir = bind('int rmdir(uintptr_t path)');
 const callStatx = bind('int statx(int dir, uintptr_t path, int flags, uint32_t mask, uintptr_t out)');
 
 export interface FolderName {
@@ -57,9 +59,24 @@ export class FolderBlock {
   }
 }
 
+function badPath(path: string): number {
+  return path.includes('\0') ? -ENOENT : -ENAMETOOLONG;
+}
+
+export function mkdir(path: string, mode: number): number {
+  const address = cString(path);
+  return address < 0 ? badPath(path) : result(callMkdir(address, mode));
+}
+
+/** Removes an empty folder. */
+export function rmdir(path: string): number {
+  const address = cString(path);
+  return address < 0 ? badPath(path) : result(callRmdir(address));
+}
+
 /** What a name in an open folder is. @param follow whether symbolic links are followed */
 export function statIn(folder: number, name: string, follow: boolean, status: FileStatus): number {
   const address = cString(name);
-  if (address < 0) return name.includes('\0') ? -ENOENT : -ENAMETOOLONG;
+  if (address < 0) return badPath(name);
   return result(callStatx(folder, address, follow ? 0 : AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, status.address));
 }

@@ -292,6 +292,14 @@ const files: Record<string, CallDescription> = {
   chown: byPath('chown', 'value', 'option'),
   chmod: byPath('chmod', 'value'),
   unlink: byPath('unlink'),
+  mkdir: byPath('mkdir', 'value'),
+  rmdir: byPath('rmdir'),
+  utimensat: {
+    kernel: 'utimensat',
+    asked(record, [, path], memory) {
+      record.path = memory.text(path);
+    },
+  },
   link: byPath('link'),
 };
 

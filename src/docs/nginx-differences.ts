@@ -18,6 +18,20 @@ export function isShownBy(difference: Difference, id: string): boolean {
 
 export const differences: readonly Difference[] = [
   {
+    title: '$body_bytes_sent where a client has asked to go on',
+    nginx: 'counts the 25 bytes of 100 Continue',
+    here: 'counts the body',
+    why: 'they are no part of the response, and of none of its body',
+    cases: ['dav: PUT with Expect'],
+  },
+  {
+    title: '$request_length where a body breaks the rules',
+    nginx: 'counts the body up to the byte that breaks them',
+    here: 'counts all that was read',
+    why: 'what is not understood is dropped as a whole',
+    cases: ['dav: a broken chunk'],
+  },
+  {
     title: 'ETag of an error page behind auth_basic',
     nginx: 'WWW-Authenticate stands before ETag',
     here: 'ETag stands before it, as before all header lines that are added',

@@ -8,10 +8,12 @@ import { access } from './access.js';
 import { aio } from './aio.js';
 import { authBasic } from './auth-basic.js';
 import { autoindex } from './autoindex.js';
+import { body } from './body.js';
 import { charset } from './charset.js';
 import { consoleModule } from './console.js';
 import { coreHttp } from './core-http.js';
 import { coreMain } from './core-main.js';
+import { dav } from './dav.js';
 import { disableSymlinks } from './disable-symlinks.js';
 import { errorPages } from './error-page.js';
 import { geo } from './geo.js';
@@ -53,6 +55,7 @@ export const modules: readonly Module[] = [
   resolver,
   ssl,
   keepalive,
+  body,
   root,
   disableSymlinks,
   types,
@@ -69,6 +72,7 @@ export const modules: readonly Module[] = [
   randomIndex,
   index,
   autoindex,
+  dav,
   gzipStatic,
   staticFiles,
   notModified,

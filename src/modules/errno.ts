@@ -4,3 +4,6 @@ export const EACCES = -13;
 export const ENOTDIR = -20;
 export const ENAMETOOLONG = -36;
 export const ELOOP = -40;
+export const EPERM = -1;
+export const EEXIST = -17;
+export const ENOSPC = -28;

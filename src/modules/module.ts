@@ -187,6 +187,55 @@ export interface FolderEntry {
   readonly mtime: number;
 }
 
+/** What is known of a file. */
+export interface FileFacts {
+  readonly kind: FolderEntry['kind'];
+  /** Seconds since 1970. */
+  readonly mtime: number;
+  /** The permissions. */
+  readonly mode: number;
+}
+
+/** A name in a folder, a hidden one too. A link is `other`. */
+export type NamedEntry = Pick<FolderEntry, 'name' | 'kind'>;
+
+/**
+ * Changes in the file system (`dav`). Results are 0 or more, or a negative errno. Links on the way to a file are followed, and the last
+ * part of a path is not, but where something is copied from it.
+ */
+export interface FileChanges {
+  facts(path: string, follow?: boolean): FileFacts | number;
+  makeFolder(path: string, mode: number): number;
+  /** One that is empty. */
+  removeFolder(path: string): number;
+  remove(path: string): number;
+  setMode(path: string, mode: number): number;
+  /** @param mtime seconds since 1970 */
+  setModified(path: string, mtime: number): number;
+  rename(from: string, to: string): number;
+  names(path: string): Turns<readonly NamedEntry[] | number>;
+  /** Copies a file. What stood under the new name is there until the copy is whole. */
+  copy(from: string, to: string, mode: number, mtime: number): Turns<number>;
+  /** Gives a file another name, also in another file system. @param mtime that of a copy; the file's own where it is absent */
+  move(from: string, to: string, mtime?: number): Turns<number>;
+}
+
+/** Where bodies are kept until somebody takes them (`client_body_temp_path`). */
+export interface BodyFolder {
+  readonly path: string;
+  /** Digits in the names of the folders between, at most three of them. */
+  readonly levels: readonly number[];
+}
+
+/** The body of a request in a file. It is removed when the request ends. */
+export interface ReceivedBody {
+  readonly path: string;
+  /** Bytes. */
+  readonly length: number;
+  /** It has another name by now, and stays. */
+  taken(): void;
+}
+
 /** The call that has failed when a folder was read: `opendir`, `readdir`, `stat` or `lstat`, on which path, and the negative errno. */
 export interface FolderFailure {
   readonly call: 'opendir' | 'readdir' | 'stat' | 'lstat';
@@ -264,6 +313,12 @@ export interface Request {
   readFolder(path: string, kindsOnly: boolean, take: (entry: FolderEntry) => boolean): Turns<FolderFailure | null>;
   /** Does what takes longer than one turn. The handler returns what this returns; the outcome of the work is that of the handler. */
   inTurns(work: Turns<Outcome>): Outcome;
+  readonly changes: FileChanges;
+  /**
+   * Has the body of the request written to a file as it comes. The handler returns what this returns; `done` says its outcome, once the
+   * body is there. Whatever keeps it from coming ends the request.
+   */
+  receiveBody(done: (body: ReceivedBody) => Outcome): Outcome;
   /** Asks for memory for a large answer, until the request ends (a negative number gives some back). False: no more is to be had. */
   claim(bytes: number): boolean;
   /** Where it is in the script of its server or location. */

@@ -21,6 +21,8 @@ const State = {
   Reading: 0,
   /** The phases have the request. */
   Answering: 1,
+  /** The phases want the body of the request, which is read. */
+  Receiving: 7,
   /** The response is on its way. */
   Sending: 2,
   /** The response is sent, and the body of its request still comes: it is read to its end before the next request. */
@@ -134,6 +136,9 @@ export class Connection implements EventHandler, TimerOwner, Task, ExchangeOwner
         if (this.isPaced) this.goOn();
         else this.timedOut(' while sending response to client', 0);
         return;
+      case State.Receiving:
+        this.timedOut('while reading client request body', 408);
+        return;
       case State.Answering:
         this.exchange.waiting.timeIsUp();
         return;
@@ -167,6 +172,27 @@ export class Connection implements EventHandler, TimerOwner, Task, ExchangeOwner
     this.continueSending();
   }
 
+  onReceiving(): void {
+    this.state = State.Receiving;
+    this.post();
+  }
+
+  /** Reads on in the body of the request, which goes where the phases want it. */
+  private receiveBody(): void {
+    const { body } = this.exchange;
+    const isRead = this.input.discard(body);
+    if (body.isPending) {
+      if (!isRead) this.post();
+      this.setTimer((this.exchange.request as HttpRequest).settings.clientBodyTimeout);
+    } else if (body.isBroken && body.status === 0) {
+      this.giveUp('info', 'client prematurely closed connection', 400);
+    } else {
+      this.home.loop.timers.clear(this.timer);
+      this.state = State.Answering;
+      this.exchange.endReceiving();
+    }
+  }
+
   onResumed(): void {
     this.goOn();
   }
@@ -196,6 +222,10 @@ export class Connection implements EventHandler, TimerOwner, Task, ExchangeOwner
   /** On with what is to be done now. */
   private goOn(): void {
     if (this.state === State.Handshaking) this.handshake(this.secure as TlsConnection);
+    if (this.state === State.Receiving) {
+      this.receiveBody();
+      return;
+    }
     if (this.state === State.Sending) this.continueSending();
     if (this.state === State.Discarding || this.state === State.Lingering) this.discard();
     if (this.state === State.Reading) this.readRequests();

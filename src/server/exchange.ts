@@ -1,11 +1,19 @@
 import { EPOLLERR, EPOLLHUP, EPOLLRDHUP } from '../../native/epoll.js';
 import { normalizeHost } from '../http/host.js';
-import { type Activity, type LogLevel, Outcome, type TlsFacts, type Turns } from '../modules/module.js';
+import {
+  type Activity,
+  type LogLevel,
+  Outcome,
+  type ReceivedBody,
+  type TlsFacts,
+  type Turns,
+} from '../modules/module.js';
 import type { PagesOwner } from '../output/pages.js';
 import type { Transfer } from '../output/transfer.js';
 import { Counter, counters } from '../scoreboard/counters.js';
 import type { Job, ThreadPool } from '../threads/pool.js';
 import { BodyReader } from './body-reader.js';
+import { BodyReceiver } from './body-receiver.js';
 import type { Connections } from './connections.js';
 import { CryptJob } from './crypt-job.js';
 import type { ErrorLogWriter } from './error-log.js';
@@ -31,6 +39,8 @@ export interface ExchangeOwner extends PagesOwner {
   onResponse(): void;
   /** The phases have got what they have waited for. */
   onResumed(): void;
+  /** The body of the request is to be read. */
+  onReceiving(): void;
   /** A turn of the loop is wanted. */
   post(): void;
   /** The phases wait for a while. */
@@ -56,6 +66,8 @@ export class Exchange implements Host, SenderOwner {
   readonly body = new BodyReader();
   readonly sender: Sender;
   private stage: Stage = Stage.Head;
+  /** What is to be done when the body is there. */
+  private whenReceived: (() => Outcome) | null = null;
   /** For the phases. */
   readonly waiting = new Waiting();
   /** What they wait for, where that is done in turns. */
@@ -248,6 +260,28 @@ export class Exchange implements Host, SenderOwner {
     return 500;
   }
 
+  receiveBody(done: (body: ReceivedBody) => Outcome): Outcome {
+    const request = this.request as HttpRequest;
+    const receiver = BodyReceiver.begin(request, this.body);
+    if (receiver === null) return 500;
+    if (!this.body.isPending) return done(receiver.body);
+    if (request.head.expectContinue) this.sender.sendNow(interimResponse);
+    this.whenReceived = () => {
+      receiver.noteBroken();
+      return this.body.status || done(receiver.body);
+    };
+    this.owner.onReceiving();
+    return Outcome.Suspend;
+  }
+
+  /** The body is there, or cannot be had. */
+  endReceiving(): void {
+    const { body, whenReceived } = this;
+    body.sink = null;
+    this.whenReceived = null;
+    if (whenReceived !== null) this.resume(whenReceived());
+  }
+
   private arrived(task: () => void): void {
     if (this.waiting.arrive(task)) this.owner.post();
   }
@@ -281,6 +315,7 @@ export class Exchange implements Host, SenderOwner {
     const { logs } = request.locationRuntime;
     for (let i = 0; i < logs.length; i++) logs[i](request);
     this.request = null;
+    this.whenReceived = null;
     this.work?.cancel();
     this.work = null;
     this.sender.end();

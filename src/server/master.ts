@@ -9,6 +9,7 @@ import { type ConsoleHost, Refusal, type Watcher } from '../console/host.js';
 import type { LogLevel } from '../modules/module.js';
 import { Scoreboard } from '../scoreboard/board.js';
 import { recordIn } from '../scoreboard/records.js';
+import { prepareBodyFolders } from './body-folders.js';
 import { ErrorLogWriter } from './error-log.js';
 import { type ListeningSocket, ListeningSockets } from './listener.js';
 import { buildConfig, type ConfigOptions, readConfig } from './load.js';
@@ -146,7 +147,9 @@ export class Master implements ConsoleHost {
     const logs = new Logs(runtime.config, null);
     try {
       logs.open();
-      logs.giveTo(workerUser(runtime.config.main)?.uid ?? -1);
+      const user = workerUser(runtime.config.main)?.uid ?? -1;
+      logs.giveTo(user);
+      prepareBodyFolders(runtime.config, this.options.prefix, user);
       for (const warning of warnings) this.errorLog.write(runtime.config.main, 'warn', warning);
       const sockets = this.sockets.prepare(runtime.listens, workers);
       const zones = this.zones.prepare(runtime.config.zones);

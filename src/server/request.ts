@@ -14,6 +14,7 @@ import {
   type OpenFile,
   type Outcome,
   pending,
+  type ReceivedBody,
   type Request,
   type Response,
   type Segment,
@@ -24,6 +25,7 @@ import {
 import { ScriptState } from '../modules/rewrite-script.js';
 import type { Transfer } from '../output/transfer.js';
 import type { ErrorLogWriter } from './error-log.js';
+import { fileChanges } from './file-changes.js';
 import type { Files, ServedFile } from './files.js';
 import { readFolder } from './folder.js';
 import { readBody } from './read-body.js';
@@ -53,6 +55,7 @@ export interface Host {
   resumeAfter(milliseconds: number, outcome: Outcome): void;
   crypt(password: string, setting: string, done: (hash: string | number) => void): boolean;
   inTurns(work: Turns<Outcome>): Outcome;
+  receiveBody(done: (body: ReceivedBody) => Outcome): Outcome;
   /** Has a thread look up a path; the handler that has asked for it runs again then. False when the pool takes no more. */
   lookUp(path: string, pool: string): boolean;
 }
@@ -140,6 +143,7 @@ export class HttpRequest implements Request {
   position = 0;
   redirects = redirectLimit;
   failedCall = 'open';
+  readonly changes = fileChanges;
   testedMode = 0;
   readonly script = new ScriptState();
   /** Bytes of memory. */
@@ -296,6 +300,10 @@ export class HttpRequest implements Request {
       this.logErrno('crit', `${failure.call}() "${failure.path}" failed`, failure.errno);
     };
     return readFolder({ path, kindsOnly, byThreads: this.settings.aio !== null, take, leftOut });
+  }
+
+  receiveBody(done: (body: ReceivedBody) => Outcome): Outcome {
+    return this.host.receiveBody(done);
   }
 
   inTurns(work: Turns<Outcome>): Outcome {

@@ -1,4 +1,6 @@
 import { ECONNRESET, ENOTCONN, EPIPE, EPROTO, ETIMEDOUT } from '../../native/errno.js';
+import { MemoryBlock } from '../../native/memory.js';
+import { send } from '../../native/socket.js';
 import type { Settings } from '../conf/settings.js';
 import { rateOf } from '../modules/limit-rate.js';
 import type { LogLevel } from '../modules/module.js';
@@ -11,6 +13,8 @@ import type { ServedFile } from './files.js';
 import { Pace } from './pace.js';
 import type { HttpRequest } from './request.js';
 import type { TlsConnection } from './tls-connection.js';
+
+const interim = new MemoryBlock(128);
 
 const noPieces: readonly Piece[] = [];
 
@@ -58,6 +62,14 @@ export class Sender implements DirectOwner {
     const rate = rateOf(request);
     this.pace = rate === null ? null : new Pace(rate, limits, request.startedAt);
     this.transfer.begin(interim + headText, pieces, limits);
+  }
+
+  /** A few bytes before there is a response. The socket has room for them: nothing was sent since the client has spoken. */
+  sendNow(text: string): void {
+    interim.bytes.latin1Write(text, 0, text.length);
+    const session = this.secure?.session ?? null;
+    if (session !== null) session.write(interim.address, text.length);
+    else send(this.transfer.fd, interim.address, text.length);
   }
 
   send(): Progress {

@@ -5,6 +5,7 @@ import type { Node } from '../conf/syntax.js';
 import { type ConsoleHost, type HostWorker, Refusal, type Watcher } from '../console/host.js';
 import type { LogLevel } from '../modules/module.js';
 import { Scoreboard } from '../scoreboard/board.js';
+import { prepareBodyFolders } from './body-folders.js';
 import { ErrorLogWriter } from './error-log.js';
 import { ListeningSockets } from './listener.js';
 import { buildConfig, type ConfigOptions, readConfig } from './load.js';
@@ -70,7 +71,9 @@ export class SingleServer implements ConsoleHost {
     const warnings = worker.openTls(randomBytes(80), sessionStores(runtime.config.zones));
     for (const warning of warnings) this.log('warn', warning);
     writePidFile(main.pid);
-    worker.logs.giveTo(workerUser(main)?.uid ?? -1);
+    const user = workerUser(main)?.uid ?? -1;
+    worker.logs.giveTo(user);
+    prepareBodyFolders(runtime.config, this.options.prefix, user);
     applyProcessSettings(main, 0);
     worker.start();
     if (runtime.tlsServers.length > 0) this.log('notice', describeTls());

@@ -33,6 +33,7 @@ export function neutral(text: string, { ports, dir }: Place): string {
   let out = text
     .replaceAll(dir, '{dir}')
     .replace(product, 'SERVER/1')
+    .replace(/(?<=\/bodies\/)\d{10}/g, 'NUMBER')
     .replace(/\bexcess: \d+\.\d{3}/, 'excess: EXCESS');
   for (const [i, port] of ports.entries()) out = out.replaceAll(`${port}`, `{port${i === 0 ? '' : i + 1}}`);
   return out;

@@ -245,6 +245,14 @@ export class FakeRequest implements Request {
     this.atEnd.push(task);
   }
 
+  get changes(): Request['changes'] {
+    throw new Error('nothing can be changed');
+  }
+
+  receiveBody(): Outcome {
+    throw new Error('there is no body');
+  }
+
   resumeAfter(milliseconds: number, outcome: Outcome): void {
     this.delays.push({ milliseconds, outcome });
   }

@@ -1,0 +1,64 @@
+/** Where bodies of requests are kept while they come: `client_body_temp_path` and its companions. */
+import type { ParseContext } from '../conf/directive.js';
+import { parseInteger } from '../conf/values.js';
+import type { BodyFolder, Module } from './module.js';
+import { choice, EVERYWHERE, flag, row, size } from './rows.js';
+
+declare module '../conf/settings.js' {
+  interface Settings {
+    clientBodyTempPath: BodyFolder;
+    clientBodyBufferSize: number;
+    clientBodyInFileOnly: 'off' | 'on' | 'clean';
+    clientBodyInSingleBuffer: boolean;
+  }
+}
+
+const DEFAULT_FOLDER = 'client_body_temp';
+const MOST_DIGITS = 3;
+/** Of the numbers that name the files. */
+const MOST_IN_ALL = 9;
+
+function parseFolder([path, ...words]: readonly string[], cx: ParseContext): BodyFolder {
+  const levels = words.map(word => parseInteger(word, 1, MOST_DIGITS) ?? cx.fail(`invalid value "${word}"`));
+  if (levels.reduce((sum, level) => sum + level, 0) > MOST_IN_ALL)
+    cx.fail('"client_body_temp_path" directive invalid value');
+  return { path: cx.prefixPath(path!), levels };
+}
+
+export const body: Module = {
+  name: 'body',
+  directives: [
+    row<'clientBodyTempPath'>({
+      name: 'client_body_temp_path',
+      key: 'clientBodyTempPath',
+      contexts: EVERYWHERE,
+      args: [1, 4],
+      initial: { path: DEFAULT_FOLDER, levels: [] },
+      default: DEFAULT_FOLDER,
+      doc: 'The folder of bodies that are on their way (dav), and the digits of up to three levels of folders in it. Made when it is needed.',
+      parse: parseFolder,
+    }),
+    size(
+      'client_body_buffer_size',
+      'clientBodyBufferSize',
+      EVERYWHERE,
+      '16k',
+      'Taken, and of no effect: bodies are written as they come, from a block that all connections share.',
+    ),
+    choice(
+      'client_body_in_file_only',
+      'clientBodyInFileOnly',
+      EVERYWHERE,
+      ['off', 'on', 'clean'],
+      'off',
+      'Taken, and of no effect: a body that is kept is in a file, and one that nobody wants is not kept.',
+    ),
+    flag(
+      'client_body_in_single_buffer',
+      'clientBodyInSingleBuffer',
+      EVERYWHERE,
+      'off',
+      'Taken, and of no effect: a body that is kept is in a file.',
+    ),
+  ],
+};
