@@ -32,6 +32,13 @@ export const differences: readonly Difference[] = [
     cases: ['dav: a broken chunk'],
   },
   {
+    title: 'The page of a 416 where there are trailers for other statuses',
+    nginx: 'comes in a chunk, with none behind it',
+    here: 'has its length',
+    why: 'nothing is to stand behind it',
+    cases: ['trailers: GET /plain/a.txt, Range: bytes=100-'],
+  },
+  {
     title: 'ETag of an error page behind auth_basic',
     nginx: 'WWW-Authenticate stands before ETag',
     here: 'ETag stands before it, as before all header lines that are added',

@@ -63,11 +63,17 @@ function buildEnding(r: ResponseFields, by: ServerFields): string {
   if (r.etag !== '') head += `ETag: ${clean(r.etag)}\r\n`;
   // nginx has it there where it does not make it absolute itself
   if (!isOwn && r.location !== '') head += `Location: ${clean(r.location)}\r\n`;
-  const { headers } = r;
-  for (let i = 0; i + 1 < headers.length; i += 2) head += `${clean(headers[i])}: ${clean(headers[i + 1])}\r\n`;
+  head += headerLines(r.headers);
   if (r.contentRange !== '') head += `Content-Range: ${clean(r.contentRange)}\r\n`;
   if (r.acceptRanges && r.status === 200) head += 'Accept-Ranges: bytes\r\n';
   return `${head}\r\n`;
+}
+
+/** Lines of a head, or behind a body. @param fields name, value, name, value … */
+export function headerLines(fields: readonly string[]): string {
+  let lines = '';
+  for (let i = 0; i + 1 < fields.length; i += 2) lines += `${clean(fields[i])}: ${clean(fields[i + 1])}\r\n`;
+  return lines;
 }
 
 /** The ending of a head that was built before, with the fields that it was built from. */

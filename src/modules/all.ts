@@ -15,6 +15,7 @@ import { coreHttp } from './core-http.js';
 import { coreMain } from './core-main.js';
 import { dav } from './dav.js';
 import { disableSymlinks } from './disable-symlinks.js';
+import { emptyGif } from './empty-gif.js';
 import { errorPages } from './error-page.js';
 import { geo } from './geo.js';
 import { gzip } from './gzip.js';
@@ -69,6 +70,7 @@ export const modules: readonly Module[] = [
   access,
   authBasic,
   stubStatus,
+  emptyGif,
   randomIndex,
   index,
   autoindex,

@@ -2,7 +2,7 @@
 import type { ParseContext } from '../conf/directive.js';
 import { parseInteger } from '../conf/values.js';
 import type { BodyFolder, Module } from './module.js';
-import { choice, EVERYWHERE, flag, row, size } from './rows.js';
+import { choice, EVERYWHERE, flag, invalidValue, row, size } from './rows.js';
 
 declare module '../conf/settings.js' {
   interface Settings {
@@ -14,14 +14,13 @@ declare module '../conf/settings.js' {
 }
 
 const DEFAULT_FOLDER = 'client_body_temp';
-const MOST_DIGITS = 3;
-/** Of the numbers that name the files. */
-const MOST_IN_ALL = 9;
+/** Digits of the numbers that name the files. */
+const DIGITS = 10;
 
 function parseFolder([path, ...words]: readonly string[], cx: ParseContext): BodyFolder {
-  const levels = words.map(word => parseInteger(word, 1, MOST_DIGITS) ?? cx.fail(`invalid value "${word}"`));
-  if (levels.reduce((sum, level) => sum + level, 0) > MOST_IN_ALL)
-    cx.fail('"client_body_temp_path" directive invalid value');
+  const bad = () => cx.fail(invalidValue('client_body_temp_path'));
+  const levels = words.map(word => parseInteger(word, 1) ?? bad());
+  if (levels.reduce((sum, level) => sum + level, 0) > DIGITS) bad();
   return { path: cx.prefixPath(path!), levels };
 }
 

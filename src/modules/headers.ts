@@ -20,6 +20,7 @@ export interface AddedHeader {
 declare module '../conf/settings.js' {
   interface Settings {
     addHeader: readonly AddedHeader[];
+    addTrailer: readonly AddedHeader[];
     expires: Expires;
   }
 }
@@ -57,6 +58,14 @@ function add(request: Request, header: AddedHeader): void {
   if (value !== '') response.headers.push(header.name, value);
 }
 
+/** Where there is one to be sent, the body comes in chunks, whatever the value comes to. */
+function addTrailers(request: Request, trailers: readonly AddedHeader[], ordinary: boolean): void {
+  const sent = trailers.filter(({ always }) => ordinary || always);
+  if (sent.length === 0) return;
+  const lines = sent.map(({ name, value }) => [name, value.evaluate(request)] as const);
+  request.response.trailers = lines.filter(([, value]) => value !== '').flat();
+}
+
 const addHeaders: Handler = request => {
   const { settings } = request;
   const ordinary = isOrdinary(request.response.status);
@@ -66,6 +75,7 @@ const addHeaders: Handler = request => {
     const header = headers[i]!;
     if (ordinary || header.always) add(request, header);
   }
+  if (settings.addTrailer.length > 0) addTrailers(request, settings.addTrailer, ordinary);
   return Outcome.Next;
 };
 
@@ -103,6 +113,16 @@ export const headers: Module = {
       doc: 'A header line for the response; always: for errors too. A level with its own takes none from above.',
       parse: (args, cx, before) => [...(before ?? []), parseHeader(args, cx)],
     }),
+    row<'addTrailer'>({
+      name: 'add_trailer',
+      key: 'addTrailer',
+      contexts: EVERYWHERE_AND_IF,
+      args: [2, 3],
+      repeatable: true,
+      initial: [],
+      doc: 'A line behind the body, which comes in chunks then (HTTP/1.1); always: for errors too. Its value is that of when the head is sent.',
+      parse: (args, cx, before) => [...(before ?? []), parseHeader(args, cx)],
+    }),
     row<'expires'>({
       name: 'expires',
       key: 'expires',
@@ -114,5 +134,8 @@ export const headers: Module = {
       parse: parseExpires,
     }),
   ],
-  phases: settings => (settings.addHeader.length === 0 && settings.expires === NO_EXPIRES ? NONE : PHASES),
+  phases: settings =>
+    settings.addHeader.length === 0 && settings.addTrailer.length === 0 && settings.expires === NO_EXPIRES
+      ? NONE
+      : PHASES,
 };

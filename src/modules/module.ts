@@ -92,6 +92,8 @@ export interface Response {
   contentRange: string;
   /** The head does not tell the length: the body goes in chunks, or to the end of the connection. */
   streamed: boolean;
+  /** Lines behind the body (`add_trailer`): name, value … Null for none, and an empty list has the body come in chunks all the same. */
+  trailers: readonly string[] | null;
   /** Whether ranges of the body may be asked for (Accept-Ranges: bytes). */
   acceptRanges: boolean;
   /** Further header lines, in order: name, value, name, value … (byte strings without CR or LF). */

@@ -82,15 +82,22 @@ function sentHeader(request: Request, name: string): string | undefined {
     case 'vary':
       if (response.vary !== '') return response.vary;
       break;
+    case 'transfer-encoding':
+      return response.streamed ? 'chunked' : undefined;
     case 'content-range':
       return response.contentRange || undefined;
     case 'accept-ranges':
       return response.acceptRanges ? 'bytes' : undefined;
   }
+  return fieldValue(response.headers, name);
+}
+
+/** @param fields name, value … @param name in lower case */
+function fieldValue(fields: readonly string[], name: string): string | undefined {
   let value: string | undefined;
-  for (let i = 0; i < response.headers.length; i += 2) {
-    if (asciiLower(response.headers[i]!) !== name) continue;
-    value = value === undefined ? response.headers[i + 1] : `${value}, ${response.headers[i + 1]}`;
+  for (let i = 0; i < fields.length; i += 2) {
+    if (asciiLower(fields[i]!) !== name) continue;
+    value = value === undefined ? fields[i + 1] : `${value}, ${fields[i + 1]}`;
   }
   return value;
 }
@@ -186,6 +193,9 @@ const ofTheResponse: readonly Variable[] = [
   ),
   family('sent_http_', 'A header of the response; not Date, Server, Connection.', (r, name) =>
     sentHeader(r, dashes(name)),
+  ),
+  family('sent_trailer_', 'A line behind the body of the response.', (r, name) =>
+    fieldValue(r.response.trailers ?? [], dashes(name)),
   ),
   variable('sendfile_calls', 'sendfile calls that the response has cost (not in nginx).', r => `${r.calls.sendfile}`),
   variable('pread_calls', 'pread calls that the response has cost (not in nginx).', r => `${r.calls.pread}`),

@@ -72,6 +72,7 @@ class ResponseState implements Response {
   vary = '';
   contentRange = '';
   streamed = false;
+  trailers: readonly string[] | null = null;
   acceptRanges = false;
   readonly headers: string[] = [];
   body: readonly Segment[] = nothing;
@@ -86,6 +87,7 @@ class ResponseState implements Response {
     this.vary = '';
     this.contentRange = '';
     this.streamed = false;
+    this.trailers = null;
     this.acceptRanges = false;
     if (this.headers.length > 0) this.headers.length = 0;
     this.body = nothing;

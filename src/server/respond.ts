@@ -1,6 +1,6 @@
 import type { Settings } from '../conf/settings.js';
 import { errorPage, needsPadding } from '../http/error-page.js';
-import { buildResponseHead } from '../http/response-head.js';
+import { buildResponseHead, headerLines } from '../http/response-head.js';
 import type { MemorySegment } from '../modules/module.js';
 import { redirectBase } from '../modules/redirects.js';
 import { product } from '../version.js';
@@ -35,6 +35,7 @@ export function describeError(request: HttpRequest, status: number): void {
   response.acceptRanges = false;
   response.vary = '';
   response.streamed = false;
+  response.trailers = null;
   if (status === 204 || status === 304) {
     response.contentType = '';
     response.contentLength = -1;
@@ -64,8 +65,10 @@ export function prepareHead(request: HttpRequest): void {
     request.headText = '';
     return;
   }
-  fields.chunked = response.streamed && head.version > 1000 && head.method !== 'HEAD';
-  if (response.streamed) stream(request, fields.chunked);
+  const hasBody = head.method !== 'HEAD' && response.contentLength >= 0;
+  if (!hasBody) response.trailers = null;
+  fields.chunked = (response.streamed || response.trailers !== null) && hasBody && head.version > 1000;
+  if (response.streamed || fields.chunked) stream(request, fields.chunked);
   fields.server = signatureOf(settings);
   fields.date = Math.floor(request.now / 1000);
   fields.keepAlive = request.keepAlive;
@@ -76,14 +79,22 @@ export function prepareHead(request: HttpRequest): void {
 
 const lastChunk = Buffer.from('\r\n0\r\n\r\n', 'latin1');
 
+/** The end of the last chunk of a body, and what stands behind it. */
+function ending(trailers: readonly string[] | null): Buffer {
+  return trailers === null || trailers.length === 0
+    ? lastChunk
+    : Buffer.from(`\r\n0\r\n${headerLines(trailers)}\r\n`, 'latin1');
+}
+
 /** The length is not told: the body is one chunk, or ends with the connection. */
 function stream(request: HttpRequest, chunked: boolean): void {
   const { response } = request;
   if (!chunked) {
     if (request.head.method !== 'HEAD') request.keepAlive = false;
-    response.contentLength = -1;
   } else if (response.contentLength > 0) {
     const frame = Buffer.from(`${response.contentLength.toString(16)}\r\n`, 'latin1');
-    response.body = [{ bytes: frame }, ...response.body, { bytes: lastChunk }];
-  } else response.body = [{ bytes: lastChunk.subarray(2) }];
+    response.body = [{ bytes: frame }, ...response.body, { bytes: ending(response.trailers) }];
+  } else response.body = [{ bytes: ending(response.trailers).subarray(2) }];
+  response.contentLength = -1;
+  response.streamed = chunked;
 }

@@ -74,6 +74,7 @@ function emptyResponse(): Response {
     vary: '',
     contentRange: '',
     streamed: false,
+    trailers: null,
     acceptRanges: false,
     headers: [],
     body: [],
