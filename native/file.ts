@@ -36,6 +36,8 @@ export const FD_CLOEXEC = 1;
 
 /** fallocate: the file's size stays as it is. */
 export const FALLOC_FL_KEEP_SIZE = 1;
+/** fallocate: the range is zero from now on, and takes no room. */
+export const FALLOC_FL_PUNCH_HOLE = 2;
 /** renameat2: fails with EEXIST where the new name is taken. */
 export const RENAME_NOREPLACE = 1;
 

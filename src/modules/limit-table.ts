@@ -8,7 +8,8 @@ import { createHash, randomInt } from 'node:crypto';
 const entrySize = 64;
 const entryWords = entrySize / 4;
 const groupEntries = 8;
-const headSize = 64;
+/** A page of its own: all that is behind it can be forgotten at once. */
+export const headSize = 4096;
 /** In an entry: the length of its key (0: free; longKey: it is a digest), a count, two numbers, the key. */
 const countAt = 1;
 const numberAt = 1;

@@ -299,6 +299,7 @@ export class Master implements ConsoleHost {
     this.watcher?.ended(worker);
     this.all = this.all.filter(each => each !== worker);
     this.board.giveBack(worker.slot);
+    if (code !== 0) this.zones.releaseHeld();
     const how = signal === null ? `exited with code ${code}` : `exited on signal ${signal}`;
     const isExpected = worker.state === 'leaving' || this.purpose !== 'serve';
     this.log(isExpected ? 'notice' : 'alert', `worker process ${worker.pid} ${how}`);

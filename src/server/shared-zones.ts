@@ -1,14 +1,16 @@
 import { SystemError } from '../../native/errno.js';
-import { close, ftruncate } from '../../native/file.js';
+import { close, FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, fallocate, ftruncate } from '../../native/file.js';
 import { mapShared, memfdCreate } from '../../native/shared-memory.js';
-import type { Zone } from '../conf/zones.js';
+import type { Zone, ZoneUse } from '../conf/zones.js';
+import { headSize } from '../modules/limit-table.js';
 import { sessionsIn } from '../modules/ssl.js';
 import { SessionStore } from '../tls/session-store.js';
 
 /** Memory of a zone of the configuration (`limit_req_zone`, `ssl_session_cache`), as it is handed to a worker. */
 export interface SharedZone {
   readonly name: string;
-  /** What it is for: memory with another content is other memory. */
+  readonly use: ZoneUse;
+  /** What is in it: memory with another content is other memory. */
   readonly content: string;
   /** Bytes. */
   readonly size: number;
@@ -22,14 +24,26 @@ export class SharedZones {
   /** Those of a configuration: what there is already, and new ones. @throws SystemError */
   prepare(zones: readonly Zone[]): readonly SharedZone[] {
     const found = zones.map(zone => {
-      const { name } = zone;
+      const { name, use, content } = zone;
       const size = memorySize(zone);
-      const content = `${zone.use} ${zone.content}`;
-      const known = this.zones.find(each => each.name === name && each.size === size && each.content === content);
-      return known ?? { name, content, size, fd: makeMemory(size) };
+      const known = this.zones.find(
+        each => each.name === name && each.use === use && each.content === content && each.size === size,
+      );
+      return known ?? { name, use, content, size, fd: makeMemory(size) };
     });
     this.zones = [...new Set([...this.zones, ...found])];
     return found;
+  }
+
+  /**
+   * A worker has died, and took with it what its requests held of limits. Nobody can give that back, so all is let go: for as long as the
+   * requests of the other workers last, more may be in progress than a limit says. (nginx goes on to count what is no more.)
+   */
+  releaseHeld(): void {
+    for (const { use, fd, size } of this.zones) {
+      if (use !== 'limit_conn') continue;
+      fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, headSize, size - headSize);
+    }
   }
 
   /** Lets go of all but these. What workers have mapped stays theirs. */

@@ -168,7 +168,7 @@ describe('a server of two workers', () => {
 location /minute/ { alias {root}/; limit_req zone=minute burst=4 nodelay; }
 location /slow/ { alias {root}/; limit_req zone=slow burst=20; }
 location /second/ { alias {root}/; limit_req zone=second burst=20; }
-location /conn/ { alias {root}/; limit_conn conn 2; }`,
+location /conn/ { alias {root}/; limit_conn conn 2; send_timeout 20s; }`,
   };
   before(async () => {
     server = await TestServer.start(site, { file, a: 'here' });
@@ -179,6 +179,15 @@ location /conn/ { alias {root}/; limit_conn conn 2; }`,
   async function passed(path: string, times: number): Promise<number> {
     const replies = await Promise.all(Array.from({ length: times }, () => fetchOnce(server.port, path)));
     return replies.filter(({ status }) => status === 200).length;
+  }
+
+  /** A client that has begun to read a response, and goes no further. */
+  async function stalled(path: string): Promise<Client> {
+    const client = await Client.connect(server.port);
+    client.get(path);
+    await client.until('the first bytes', () => client.pending > 0);
+    client.socket.pause();
+    return client;
   }
 
   test('counts what both of them get', async () => {
@@ -214,8 +223,7 @@ location /conn/ { alias {root}/; limit_conn conn 2; }`,
   });
 
   test('limits what is in progress at once, and forgets who has left', async () => {
-    const slow = await Promise.all([0, 1].map(() => Client.connect(server.port, false)));
-    for (const client of slow) client.get('/conn/file?k=conn');
+    const slow = await Promise.all([0, 1].map(() => stalled('/conn/file?k=conn')));
     const refused = async (): Promise<Reply['status']> => (await fetchOnce(server.port, '/conn/a?k=conn')).status;
     await waitFor('a refusal', async () => (await refused()) === 503);
     assert.equal((await fetchOnce(server.port, '/conn/a?k=other')).status, 200);
@@ -224,5 +232,16 @@ location /conn/ { alias {root}/; limit_conn conn 2; }`,
     await waitFor('room for one', async () => (await refused()) === 200);
     slow[1]!.socket.destroy();
     await waitFor('room for two', async () => (await passed('/conn/a?k=conn', 2)) === 2);
+  });
+
+  test('lets go of what a worker held that was killed', async () => {
+    const held = await Promise.all([0, 1].map(() => stalled('/conn/file?k=killed')));
+    const isOpen = async () => (await passed('/conn/a?k=killed', 1)) === 1;
+    await waitFor('a refusal', async () => !(await isOpen()));
+    const former = server.workers();
+    for (const pid of former) process.kill(pid, 'SIGKILL');
+    await waitFor('new workers', () => server.workers().filter(pid => !former.includes(pid)).length === 2);
+    await waitFor('room', isOpen);
+    for (const client of held) client.close();
   });
 });
