@@ -34,10 +34,10 @@ export type Place = number;
 export class LimitTable {
   private readonly words: Int32Array;
   private readonly numbers: Float64Array;
-  private readonly bytes: Buffer;
   private readonly groups: number;
   /** The bytes of the key that was looked for. */
-  private readonly key = Buffer.alloc(longestKey);
+  private readonly key = Buffer.from(new ArrayBuffer(longestKey));
+  private readonly keyWords = new Int32Array(this.key.buffer);
   private keyMark = 0;
   private first = 0;
   private second = 0;
@@ -46,7 +46,6 @@ export class LimitTable {
   constructor(memory: ArrayBuffer) {
     this.words = new Int32Array(memory, 0, Math.floor(memory.byteLength / 8) * 2);
     this.numbers = new Float64Array(memory, 0, Math.floor(memory.byteLength / 8));
-    this.bytes = Buffer.from(memory);
     this.groups = Math.floor((memory.byteLength - headSize) / (groupEntries * entrySize));
     Atomics.compareExchange(this.words, seedAt, 0, randomInt(1, lastSeed));
   }
@@ -64,9 +63,12 @@ export class LimitTable {
   /** The place of a key; -1 where it has none. Under the lock. */
   find(key: string): Place {
     this.look(key);
-    for (const group of [this.first, this.second]) {
-      for (let entry = group; entry < group + groupEntries; entry++) if (this.isAt(entry)) return entry;
-    }
+    const place = this.findIn(this.first);
+    return place >= 0 ? place : this.findIn(this.second);
+  }
+
+  private findIn(group: Place): Place {
+    for (let entry = group; entry < group + groupEntries; entry++) if (this.isAt(entry)) return entry;
     return -1;
   }
 
@@ -76,17 +78,30 @@ export class LimitTable {
    * @returns -1 where no place can be had
    */
   take(rank: (place: Place) => number): Place {
-    const place = this.freePlace() ?? this.lowest(rank);
+    const free = this.freePlace();
+    const place = free >= 0 ? free : this.lowest(rank);
     if (place >= 0) this.fill(place);
     return place;
   }
 
   /** One in the emptier of the two groups: that keeps all of them about equally full. */
-  private freePlace(): Place | undefined {
-    const [one, other] = [this.first, this.second].map(group =>
-      Array.from({ length: groupEntries }, (_, i) => group + i).filter(entry => this.words[this.wordOf(entry)] === 0),
-    ) as [Place[], Place[]];
-    return (one.length >= other.length ? one : other)[0];
+  private freePlace(): Place {
+    return this.freeIn(this.first) >= this.freeIn(this.second) ? this.freeOf(this.first) : this.freeOf(this.second);
+  }
+
+  private freeIn(group: Place): number {
+    let free = 0;
+    for (let entry = group; entry < group + groupEntries; entry++) {
+      if (this.words[this.wordOf(entry)] === 0) free += 1;
+    }
+    return free;
+  }
+
+  private freeOf(group: Place): Place {
+    for (let entry = group; entry < group + groupEntries; entry++) {
+      if (this.words[this.wordOf(entry)] === 0) return entry;
+    }
+    return -1;
   }
 
   private lowest(rank: (place: Place) => number): Place {
@@ -144,8 +159,8 @@ export class LimitTable {
   private hash(): void {
     let one = Atomics.load(this.words, seedAt);
     let other = ~one;
-    for (let at = 0; at < longestKey; at += 4) {
-      const word = this.key.readInt32LE(at);
+    for (let i = 0; i < this.keyWords.length; i++) {
+      const word = this.keyWords[i]!;
       one = Math.imul(one ^ word, 0x9e3779b1);
       one ^= one >>> 15;
       other = Math.imul(other + word, 0x85ebca6b);
@@ -156,15 +171,18 @@ export class LimitTable {
   }
 
   private isAt(entry: Place): boolean {
-    if (this.words[this.wordOf(entry)] !== this.keyMark) return false;
-    const start = headSize + entry * entrySize + keyAt;
-    return this.key.compare(this.bytes, start, start + longestKey) === 0;
+    const word = this.wordOf(entry);
+    if (this.words[word] !== this.keyMark) return false;
+    for (let i = 0; i < this.keyWords.length; i++) {
+      if (this.words[word + keyAt / 4 + i] !== this.keyWords[i]) return false;
+    }
+    return true;
   }
 
   private fill(entry: Place): void {
     const word = this.wordOf(entry);
     this.words.fill(0, word, word + entryWords);
-    this.key.copy(this.bytes, headSize + entry * entrySize + keyAt);
+    this.words.set(this.keyWords, word + keyAt / 4);
     this.words[word] = this.keyMark;
   }
 
