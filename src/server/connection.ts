@@ -137,7 +137,7 @@ export class Connection implements EventHandler, TimerOwner, Task, ExchangeOwner
         else this.timedOut(' while sending response to client', 0);
         return;
       case State.Receiving:
-        this.timedOut('while reading client request body', 408);
+        this.timedOut(' while reading client request body', 408);
         return;
       case State.Answering:
         this.exchange.waiting.timeIsUp();
