@@ -1,5 +1,6 @@
-import { translateClass, translateHex } from './regex-class.js';
+import { Refusal } from './regex-class.js';
 import { RegexError } from './regex-error.js';
+import { translateRegex } from './regex-translator.js';
 import type { Variable } from './variables.js';
 
 /** What a request keeps of the regular expressions that matched: the captures of the last, with the names of all. */
@@ -7,20 +8,41 @@ export interface Captures extends ReadonlyArray<string | undefined> {
   groups?: Record<string, string | undefined> | undefined;
 }
 
+/** An expression that needs groups of its own: its matches have the captures that the pattern has. */
+class NumberedRegExp extends RegExp {
+  /** @param visible by number, which group of the expression a capture is */
+  constructor(
+    source: string,
+    flags: string,
+    private readonly visible: readonly number[],
+  ) {
+    super(source, flags);
+  }
+
+  override exec(text: string): RegExpExecArray | null {
+    const match = super.exec(text);
+    if (match === null) return null;
+    const { index, input, groups } = match;
+    const numbered = this.visible.map(group => match[group]) as unknown as RegExpExecArray;
+    return Object.assign(numbered, { index, input }, groups === undefined ? {} : { groups });
+  }
+}
+
 /**
  * Compiles a regular expression of PCRE's syntax, for byte strings.
  *
- * Where JavaScript reads a construct in another way it is rewritten (`.`, `$`, `\s`, `\h`, `\A`, `(?P<n>…)`, `(?i)` at the
- * start …). Where it has no equal (possessive quantifiers, atomic groups, recursion …) it is refused. Names of captures
- * become lower case, as nginx's variables are.
+ * Where JavaScript reads a construct in another way it is rewritten (`.`, `$`, `\s`, `\h`, `\A`, `(?P<n>…)`, `(?i)`, `a++`,
+ * `(?>…)` …). Where it has no equal (recursion, conditions, Unicode's properties …) it is refused. Names of captures become
+ * lower case, as nginx's variables are.
  *
  * Throws a RegexError with nginx's words: `pcre2_compile() failed: REASON in "SOURCE"`.
  */
 export function compileRegex(source: string, nocase: boolean): RegExp {
-  const translation = new Translator(source, nocase).run();
   try {
-    return new RegExp(translation.source, translation.flags);
+    const { text, flags, visible } = translateRegex(source, nocase);
+    return visible === null ? new RegExp(text, flags) : new NumberedRegExp(text, flags, visible);
   } catch (error) {
+    if (error instanceof Refusal) throw failure(error.message, source);
     throw failure(javascriptReason(String((error as Error).message)), source);
   }
 }
@@ -76,180 +98,4 @@ const REASONS: readonly (readonly [javascript: string, pcre: string])[] = [
 function javascriptReason(message: string): string {
   const known = REASONS.find(([javascript]) => message.includes(javascript));
   return known ? known[1] : message.slice(message.lastIndexOf(': ') + 2);
-}
-
-/** PCRE's "$" also matches before a newline at the end. */
-const END = '(?=\\n?$)';
-
-/** Escapes outside of classes that JavaScript lacks or reads in another way. */
-const ESCAPES: Readonly<Record<string, string>> = {
-  A: '^',
-  Z: END,
-  z: '$',
-  h: '[ \\t\\xa0]',
-  H: '[^ \\t\\xa0]',
-  v: '[\\n-\\r\\x85]',
-  V: '[^\\n-\\r\\x85]',
-  R: '(?:\\r\\n|[\\n-\\r\\x85])',
-  N: '[^\\n]',
-  s: '[\\t-\\r ]',
-  S: '[^\\t-\\r ]',
-  e: '\\x1b',
-  a: '\\x07',
-  E: '',
-};
-
-/** Letters whose escapes both languages read alike. */
-const SAME_ESCAPES = 'dDwWbBnrtf';
-
-class Translator {
-  private at = 0;
-  private out = '';
-  private groups = 0;
-  private highestReference = 0;
-  private readonly names = new Set<string>();
-  private readonly references: string[] = [];
-  private nocase: boolean;
-  private dotAll = false;
-
-  constructor(
-    private readonly source: string,
-    nocase: boolean,
-  ) {
-    this.nocase = nocase;
-  }
-
-  run(): { source: string; flags: string } {
-    this.leadingOptions();
-    while (this.at < this.source.length) this.out += this.step();
-    if (this.highestReference > this.groups || this.references.some(name => !this.names.has(name))) {
-      this.fail('reference to non-existent subpattern');
-    }
-    return { source: this.out === '' ? '(?:)' : this.out, flags: this.nocase ? 'i' : '' };
-  }
-
-  private fail(reason: string): never {
-    throw failure(reason, this.source);
-  }
-
-  private refuse(what: string): never {
-    throw failure(`${what} has no equal in JavaScript's regular expressions`, this.source);
-  }
-
-  private leadingOptions(): void {
-    const options = /^\(\?([is]+)\)/.exec(this.source);
-    if (!options) return;
-    if (options[1]!.includes('i')) this.nocase = true;
-    if (options[1]!.includes('s')) this.dotAll = true;
-    this.at = options[0].length;
-  }
-
-  private step(): string {
-    const char = this.source[this.at]!;
-    switch (char) {
-      case '\\':
-        return this.escapeSequence();
-      case '[':
-        return this.characterClass();
-      case '(':
-        return this.group();
-      case '.':
-        return this.take(this.dotAll ? '[^]' : '[^\\n]', 1);
-      case '$':
-        return this.take(END, 1);
-      case '*':
-      case '+':
-      case '?':
-      case '{':
-        return this.quantifier();
-      default:
-        return this.take(char, 1);
-    }
-  }
-
-  /** Goes on by what was read of the source, and hands back what stands for it. */
-  private take(text: string, consumed: number): string {
-    this.at += consumed;
-    return text;
-  }
-
-  private quantifier(): string {
-    const quantifier = /^(?:[*+?]|\{\d+(?:,\d*)?\})/.exec(this.source.slice(this.at))?.[0];
-    if (quantifier === undefined) return this.take('\\{', 1);
-    const after = this.source[this.at + quantifier.length];
-    if (after === '+') this.refuse(`the possessive quantifier "${quantifier}+"`);
-    if (after === '?') return this.take(`${quantifier}?`, quantifier.length + 1);
-    return this.take(quantifier, quantifier.length);
-  }
-
-  private escapeSequence(): string {
-    const char = this.source[this.at + 1];
-    if (char === undefined) this.fail('\\ at end of pattern');
-    if (ESCAPES[char] !== undefined) return this.take(ESCAPES[char], 2);
-    if (SAME_ESCAPES.includes(char) || !/[A-Za-z0-9]/.test(char)) return this.take(`\\${char}`, 2);
-    if (char >= '0' && char <= '9') return this.numberedEscape();
-    if (char === 'x') return this.hexEscape();
-    if (char === 'k') return this.namedReference(/^\\k(?:<(\w+)>|'(\w+)'|\{(\w+)\})/);
-    if (char === 'Q') return this.literal();
-    this.refuse(`"\\${char}"`);
-  }
-
-  private numberedEscape(): string {
-    const digits = /^\\(\d+)/.exec(this.source.slice(this.at))![1]!;
-    // More digits than one are an octal code to both languages where there are too few groups.
-    if (digits.length === 1) this.highestReference = Math.max(this.highestReference, Number(digits));
-    return this.take(`\\${digits}`, digits.length + 1);
-  }
-
-  private hexEscape(): string {
-    const { text, length } = translateHex(this.source, this.at, reason => this.fail(reason));
-    return this.take(text, length);
-  }
-
-  private namedReference(form: RegExp): string {
-    const reference = form.exec(this.source.slice(this.at));
-    if (!reference) this.fail('syntax error in subpattern name (missing terminator?)');
-    const name = (reference[1] ?? reference[2] ?? reference[3])!.toLowerCase();
-    this.references.push(name);
-    return this.take(`\\k<${name}>`, reference[0].length);
-  }
-
-  private literal(): string {
-    const end = this.source.indexOf('\\E', this.at + 2);
-    const text = this.source.slice(this.at + 2, end === -1 ? undefined : end);
-    return this.take(text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'), text.length + (end === -1 ? 2 : 4));
-  }
-
-  private characterClass(): string {
-    const { text, end } = translateClass(this.source, this.at, reason => this.fail(reason));
-    return this.take(text, end - this.at);
-  }
-
-  private group(): string {
-    const rest = this.source.slice(this.at);
-    const named = /^\(\?(?:P?<([A-Za-z_]\w*)>|'([A-Za-z_]\w*)')/.exec(rest);
-    if (named) return this.namedGroup((named[1] ?? named[2])!.toLowerCase(), named[0].length);
-    if (rest.startsWith('(?P=')) return this.namedReference(/^\(\?P=(\w+)\)/);
-    if (rest.startsWith('(?#')) return this.comment();
-    const plain = /^\(\?(?::|<?[=!])/.exec(rest);
-    if (plain) return this.take(plain[0], plain[0].length);
-    if (rest.startsWith('(?>')) this.refuse('the atomic group "(?>"');
-    if (/^\(\?P?[<']\d/.test(rest)) this.fail('subpattern name must start with a non-digit');
-    if (/^\(\?P?[<']/.test(rest)) this.fail('syntax error in subpattern name (missing terminator?)');
-    if (rest.startsWith('(?') || rest.startsWith('(*')) this.refuse(`"${rest.slice(0, 4)}" at this place`);
-    this.groups++;
-    return this.take('(', 1);
-  }
-
-  private namedGroup(name: string, length: number): string {
-    this.groups++;
-    this.names.add(name);
-    return this.take(`(?<${name}>`, length);
-  }
-
-  private comment(): string {
-    const end = this.source.indexOf(')', this.at);
-    if (end === -1) this.fail('missing ) after (?# comment');
-    return this.take('', end + 1 - this.at);
-  }
 }

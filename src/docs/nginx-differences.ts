@@ -123,6 +123,13 @@ export const differences: readonly Difference[] = [
     cases: ['static: a path of 4 KB', /^bad-requests: the line "GET \/aaa/],
   },
   {
+    title: 'A back reference to a group that has matched nothing',
+    nginx: 'does not match',
+    here: 'matches the empty text, as in JavaScript',
+    why: "JavaScript's expressions cannot tell whether a group has matched.",
+    cases: ['regex: "b" against "^(?:(a)|b)\\\\1$"'],
+  },
+  {
     title: 'OPTIONS *',
     nginx: 'a bad request (400)',
     here: 'a right one, for a method that files do not have (405)',

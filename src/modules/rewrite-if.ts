@@ -86,17 +86,16 @@ function regexCondition(value: Complex, source: string, operator: string, cx: Pa
   return (request, script) => matches(regex, source, value.evaluate(request), request, script) !== isNegative;
 }
 
-/** The words between the parentheses. */
+/** The words between the parentheses, which may stand apart from them. */
 function wordsOf(args: readonly string[], cx: ParseContext): string[] {
-  const [first = '', last = ''] = [args[0], args.at(-1)];
-  if (!first.startsWith('(')) cx.fail(`invalid condition "${first}"`);
-  if (!last.endsWith(')')) cx.fail(`invalid condition "${last}"`);
   const words = [...args];
-  words[0] = first.slice(1);
-  words[words.length - 1] = words[words.length - 1]!.slice(0, -1);
-  if (words[0] === '') words.shift();
-  if (words.at(-1) === '') words.pop();
-  return words;
+  const first = words.shift() ?? '';
+  if (!first.startsWith('(')) cx.fail(`invalid condition "${first}"`);
+  if (first !== '(') words.unshift(first.slice(1));
+  const last = words.pop() ?? first;
+  if (!last.endsWith(')')) cx.fail(`invalid condition "${last}"`);
+  if (last !== ')') words.push(last.slice(0, -1));
+  return words.length > 0 ? words : cx.fail(`invalid condition "${last}"`);
 }
 
 function parseVariable(text: string, cx: ParseContext): Complex {

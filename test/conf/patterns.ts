@@ -59,18 +59,16 @@ export const PATTERNS: readonly (readonly [pattern: string, path: string, matche
 
 /** What PCRE reads and JavaScript cannot. */
 export const REFUSED: readonly string[] = [
-  '(?>a)',
-  'a++',
-  'a?+',
-  'a{1,2}+',
-  'a(?i)b',
-  '(?x)a b',
   '(?|a|b)',
   '(?R)',
+  '(?1)(a)',
+  '(?(1)a|b)',
+  '(?U)a+',
+  '(?i)a(?-i)(b)\\1(?i:\\1)',
+  '\\X',
   '(*UTF8)a',
   '\\Ka',
   '\\p{L}',
   '\\Ga',
   '[\\p{L}]',
-  '[[:^alpha:]]',
 ];

@@ -38,6 +38,10 @@ const reasons: readonly (readonly [directive: string, reason: string])[] = [
   ['log_format x $nosuch', 'the place is told too'],
   ['error_page 404 /x$nosuch', 'the place is told too'],
   ['return 200 $nosuch', 'the place is told too'],
+  ['rewrite a $nosuch', 'the place is told too'],
+  ['set $a $nosuch', 'the place is told too'],
+  ['if ($nosuch)', 'the place is told too'],
+  ['if ($1 = a)', 'the place is told too'],
 ];
 
 describe('mistakes, beside nginx', { skip: missingNginx }, () => {

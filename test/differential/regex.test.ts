@@ -1,0 +1,176 @@
+/** Regular expressions: PCRE's reading of them, and ours. */
+import { differential, get } from './harness.js';
+
+/** A pattern, and what is held against it. */
+const patterns: readonly (readonly [pattern: string, ...subjects: string[]])[] = [
+  ['a', 'a', 'A', 'b', ''],
+  ['^a$', 'a', 'a\n', 'a\n\n', '\na', 'ab'],
+  ['a\\z', 'a', 'a\n'],
+  ['a\\Z', 'a', 'a\n', 'a\nb'],
+  ['\\Aa', 'a', '\na'],
+  ['^a.c$', 'abc', 'a\nc', 'a\rc', 'a\xe2c', 'ac'],
+  ['(?s)^a.c$', 'a\nc', 'a\rc'],
+  ['(?i)^abc$', 'ABC', 'aBc', 'abd'],
+  ['(?is)^a.c$', 'A\nC'],
+  ['^\\s+$', ' ', '\t', '\x0b', '\xa0', '\x85', 'a'],
+  ['^\\S+$', '\x0b', 'a', '\xa0'],
+  ['^\\h$', ' ', '\t', '\xa0', '\n'],
+  ['^\\H$', ' ', 'a', '\n'],
+  ['^\\v$', '\n', '\x0b', '\x0c', '\r', '\x85', ' '],
+  ['^\\V$', '\n', 'a'],
+  ['^\\R$', '\n', '\r\n', '\r', '\x85', 'a', '\n\n'],
+  ['^\\N$', '\n', '\r', 'a'],
+  ['^\\w+$', 'aZ0_', '\xe4', '-'],
+  ['^\\W$', '\xe4', '-', 'a'],
+  ['^\\d+$', '0123', '\xb2', 'a'],
+  ['^\\D$', '\xb2', '1'],
+  ['\\bfoo\\b', 'foo', 'a foo b', 'foo1', '\xe4foo'],
+  ['\\Bfoo', 'afoo', 'foo'],
+  ['^[abc]+$', 'abc', 'abd'],
+  ['^[^abc]+$', 'xyz', 'xaz', '\n'],
+  ['^[]a]+$', ']a', 'b'],
+  ['^[^]a]+$', 'b', ']'],
+  ['^[a\\]]+$', 'a]', '\\'],
+  ['^[a-c-]+$', 'a-', 'd'],
+  ['^[-a]+$', '-a', 'b'],
+  ['^[\\w.-]+$', 'a.b-c', 'a b'],
+  ['^[[:alpha:]]+$', 'aZ', 'a1', '\xe4'],
+  ['^[[:digit:][:space:]]+$', '1 2', 'a'],
+  ['^[[:upper:]]+$', 'AB', 'aB'],
+  ['^[[:punct:]]+$', '!"#$%&()*+,-./:;<=>?@[]^_`{|}~', 'a'],
+  ['^[[:xdigit:]]+$', '0aF', 'g'],
+  ['^[[:word:]]+$', 'a_1', '-'],
+  ['^[[:^digit:]]+$', 'abc', 'a1c'],
+  ['^[[:^alpha:]x]+$', '1x2', '1y2'],
+  ['^[\\d\\-x]+$', '1-x', 'y'],
+  ['^[\\h\\v]+$', ' \t\n', 'a'],
+  ['^[\\x41-\\x43]+$', 'ABC', 'D'],
+  ['^[\\s]+$', '\x0b ', '\xa0'],
+  ['^[\\S]+$', 'a\xa0', ' '],
+  ['^[$.*+?(){}|^]+$', '$.*+?(){}|^', 'a'],
+  ['^[a[]+$', 'a[', ']'],
+  ['^[\\Q^-]\\E]+$', '^-]', '\\'],
+  ['^\\x41$', 'A', 'B'],
+  ['^\\x{41}$', 'A', 'x'],
+  ['^\\x4$', '\x04', 'x4'],
+  ['^\\101$', 'A', '1'],
+  ['^\\o{101}$', 'A'],
+  ['^\\0$', '0', 'a'],
+  ['^\\e$', '\x1b'],
+  ['^\\a$', '\x07', 'a'],
+  ['^\\f$', '\x0c'],
+  ['^\\cA$', '\x01', 'A'],
+  ['^\\Qa.b*\\E$', 'a.b*', 'axb'],
+  ['^a\\Q.\\Eb$', 'a.b', 'axb'],
+  ['^a\\Q+', 'a+', 'aa'],
+  ['^(a)(b)?(c)?$', 'a', 'ab', 'abc', 'ac'],
+  ['^(a|ab)(c|bcd)(d*)$', 'abcd', 'acd'],
+  ['^(?:a|b)(c)$', 'ac', 'bc', 'c'],
+  ['^(a)\\1$', 'aa', 'ab'],
+  ['^(a)\\g1$', 'aa', 'ab'],
+  ['^(a)\\g{1}$', 'aa', 'ab'],
+  ['^(a)(b)\\g{-1}$', 'abb', 'aba'],
+  ['^(?<x>a)\\k<x>$', 'aa', 'ab'],
+  ['^(?P<x>a)(?P=x)$', 'aa', 'ab'],
+  ["^(?'x'a)\\k'x'$", 'aa', 'ab'],
+  ['^(?<x>a)\\k{x}$', 'aa'],
+  ['^(?<x>a)\\g{x}$', 'aa', 'ab'],
+  ['^(?:(a)|b)\\1$', 'aa', 'b'],
+  ['^(a(b(c)))$', 'abc'],
+  ['^(?=a)(.)', 'ab', 'ba'],
+  ['^(?!a)(.)', 'ab', 'ba'],
+  ['(?<=a)(b)', 'ab', 'cb'],
+  ['(?<!a)(b)', 'ab', 'cb'],
+  ['^a{2}$', 'aa', 'aaa'],
+  ['^a{2,}$', 'a', 'aaa'],
+  ['^a{2,3}$', 'aa', 'aaa', 'aaaa'],
+  ['^a{,3}$', 'a{,3}', 'aa'],
+  ['^a{x}$', 'a{x}', 'a'],
+  ['^a{2}?$', 'aa', 'a'],
+  ['^x{$', 'x{'],
+  ['^}$', '}'],
+  ['^]$', ']'],
+  ['^(a+?)(a*)$', 'aaa'],
+  ['^(a*?)$', 'aaa', ''],
+  ['^(a??)(a*)$', 'aa'],
+  ['^(a++)$', 'aaa', 'b'],
+  ['^(a++)a$', 'aaa'],
+  ['^(a*+)b$', 'aab', 'b'],
+  ['^(a?+)a$', 'a', 'aa'],
+  ['^(a{1,2}+)(a)$', 'aa', 'aaa'],
+  ['^(?:ab)++c$', 'ababc', 'abab'],
+  ['^[ab]++c$', 'abc', 'ab'],
+  ['^(?>a+)(b)$', 'aab', 'aa'],
+  ['^(?>a+)ab$', 'aaab'],
+  ['^(x)(?>(a)|(ab))(c)$', 'xac', 'xabc'],
+  ['^(?i:a)b$', 'Ab', 'AB', 'ab'],
+  ['^a(?i)b$', 'aB', 'AB'],
+  ['^a(?i:[b-d]x)e$', 'aBXe', 'aBXE'],
+  ['^(?i)a(?-i)b$', 'Ab', 'AB'],
+  ['^(?s:a.b)c.d$', 'a\nbcxd', 'a\nbc\nd'],
+  ['^(?m)a$', 'a\nb'],
+  ['(?m)^b$', 'a\nb\nc', 'ab'],
+  ['(?x) a  b # comment', 'ab', 'a b'],
+  ['(?U)^(a+)', 'aaa'],
+  ['a(?#comment)b', 'ab'],
+  ['^(?|(a)|(b))(c)$', 'ac', 'bc'],
+  ['^(a)?(?(1)b|c)$', 'ab', 'c', 'ac'],
+  ['^(\\((?:[^()]|(?1))*\\))$', '(a(b)c)', '(a(b'],
+  ['^(?<n>a|b(?&n)c)$', 'bac', 'bbacc', 'b'],
+  ['^(?R)?a$', 'a'],
+  ['\\Ga', 'a', 'ba'],
+  ['a\\Kb', 'ab'],
+  ['^(*ANYCRLF)a.b$', 'a\rb'],
+  ['^\\p{Lu}$', 'A', 'a'],
+  ['^\\pL$', 'a', '1'],
+  ['^\\X$', 'a'],
+  ['^\\C$', 'a'],
+  ['^(?:)$', '', 'a'],
+  ['^()$', '', 'a'],
+  ['|a', '', 'a'],
+  ['^(a|)$', 'a', '', 'b'],
+  ['\xe4', '\xe4', '\xc4'],
+  ['(?i)\xe4', '\xe4', '\xc4'],
+  ['(?i)^[\xe4]$', '\xe4', '\xc4'],
+  ['(?i)^\xdf\xff\xb5$', '\xdf\xff\xb5'],
+  ['(?i)k', 'K', '\xe2\x84\xaa'],
+  ['^/', '/', 'a'],
+  ['\\/', '/', 'a'],
+  ['\\-\\_\\#\\@\\!\\%\\&\\~\\:\\,\\;\\=\\<\\>', '-_#@!%&~:,;=<>'],
+  ['^[a-z0-9]+(?:-[a-z0-9]+)*\\.(?:jpe?g|png|gif)$', 'a-b.jpg', 'a--b.jpg', 'a.jpeg'],
+  ['^(\\d{4})/(\\d{2})/(.+)\\.html?$', '2026/11/x.html', '2026/1/x.html'],
+  ['^(?<year>\\d+)-(?<rest>.*)$', '2026-x', 'x'],
+];
+
+/** Those that have no equal here: a configuration with them is refused. */
+const refused = /\(\?R\)|\(\?1\)|\(\?&|\(\?\(|\(\?\||\\G|\\K|\(\*|\\X|\\C|\\p|\(\?U\)/;
+
+const taken = patterns.filter(([pattern]) => !refused.test(pattern));
+
+const locations = taken.map(
+  ([pattern], i) =>
+    `location ~ "(?s)^/${i}/(?<s>.*)\\z" { if ($s ~ "${pattern.replaceAll('"', '\\"')}") { return 200 'yes|$1|$2|$3|$4'; } return 200 no; }`,
+);
+
+const http = `
+server {
+  listen 127.0.0.1:{port};
+  server_name localhost;
+  merge_slashes off;
+  ${locations.join('\n')}
+}
+`;
+
+/** A subject as a URI has it. */
+function escaped(subject: string): string {
+  return [...Buffer.from(subject, 'latin1')].map(byte => `%${byte.toString(16).padStart(2, '0')}`).join('');
+}
+
+differential('regex', { http }, [
+  ...taken.flatMap(([pattern, ...subjects], i) =>
+    subjects.map(subject => ({
+      ...get(`/${i}/${escaped(subject)}`),
+      name: `${JSON.stringify(subject)} against ${JSON.stringify(pattern)}`,
+    })),
+  ),
+]);
