@@ -82,6 +82,13 @@ server {
   location /log/ { rewrite_log off; if ($arg_v ~ a) { rewrite ^ /told? last; } ${tell} }
   location /zero/ { if ($arg_v ~ "(z)?(y)") { ${tell} } ${tell} }
   location /dark/ { if (-f {root}/dark/$arg_v) { return 200 yes; } return 200 no; }
+  location /counted/ {
+    set $x a;
+    set $x "\${x}b";
+    if (-f {root}/$arg_v) { set $x "\${x}c"; root {root}/other; }
+    if (!-f {root}/$arg_w) { set $x "\${x}d"; }
+    return 200 '$x $document_root';
+  }
   location = /limited { limit_except GET { deny all; } if ($arg_v) { return 200 in; } return 200 out; }
 }
 server {
@@ -159,3 +166,19 @@ differential('rewrite-if', { files, http, modes: { 'run.sh': 0o755, 'a.txt': 0o6
     target => get(target, 'Host: server.test'),
   ),
 ]);
+
+/** Names that nobody has asked for before: the kernel does not know of them, and a thread looks them up. */
+const unknown = ['v=u1', 'v=u2&w=u3', 'v=a.txt&w=u4', 'v=other/u5&w=a.txt', 'v=u6/u7'];
+
+differential(
+  'rewrite-if with threads',
+  { files, http: `aio threads;\n${http}`, modes: { 'run.sh': 0o755, dark: 0o700 } },
+  [
+    ...['f', 'notf', 'd', 'note', 'x', 'counted'].flatMap(path =>
+      unknown.map(query => get(`/${path}/?${path}${query}`)),
+    ),
+    ...['counted', 'f', 'e'].flatMap(path => unknown.map(query => get(`/${path}/?${query}`))),
+    ...unknown.map(query => get(`/none${query}?${query}`, 'Host: server.test')),
+    get('/dark/?v=secret.txt'),
+  ],
+);
