@@ -55,22 +55,22 @@ server {
   location /break/ { if ($arg_v) { rewrite ^/break/(.*)$ /$1 break; } return 404; }
   location /broken/ { set $x 1; if ($arg_v) { set $x 2; break; set $x 3; } set $x 4; ${tell} }
   location /kept/ { set $x 1; if ($arg_v) { set $x 2; } add_header X-X $x; try_files /a.txt =404; }
-  location /root/ { rewrite ^/root/(.*)$ /$1 break; if ($arg_v) { root {root}/other; } }
-  location /heads/ { rewrite ^ /a.txt break; add_header X-Out 1; if ($arg_v) { add_header X-In 1; } }
-  location /headsof/ { rewrite ^ /a.txt break; add_header X-Out 1; if ($arg_v) { set $x 1; } add_header X-Out 2; }
-  location /expires/ { rewrite ^ /a.txt break; expires -1; if ($arg_v = a) { expires epoch; } if ($arg_w) { expires max; } }
+  location /root/ { if ($arg_v) { root {root}/other; } rewrite ^/root/(.*)$ /$1 break; }
+  location /heads/ { add_header X-Out 1; if ($arg_v) { add_header X-In 1; } rewrite ^ /a.txt break; }
+  location /headsof/ { add_header X-Out 1; if ($arg_v) { set $x 1; } add_header X-Out 2; rewrite ^ /a.txt break; }
+  location /expires/ { expires -1; if ($arg_v = a) { expires epoch; } if ($arg_w) { expires max; } rewrite ^ /a.txt break; }
   location /several/ {
-    rewrite ^ /a.txt break;
     if ($arg_a) { add_header X-A 1; }
     if ($arg_b) { add_header X-B 1; }
     if ($arg_c) { set $x c; }
+    rewrite ^ /a.txt break;
   }
   location /page/ { error_page 404 /told/out; if ($arg_v) { error_page 404 =200 /told/in; } if ($arg_w) { return 404; } }
   location /nolog/ { if ($arg_v) { access_log off; } ${tell} }
   location /try/ { try_files /a.txt =404; if ($arg_v) { set $x 1; } }
   location /status/ { stub_status; if ($arg_v) { return 200 no; } if ($arg_w) { add_header X-Y 1; return 204; } }
   location /filenames/ { root {root}/other; if ($arg_v) { root {root}/deep; set $x $document_root; } return 200 $x; }
-  location /index/ { index none.html; rewrite ^ / break; if ($arg_v) { root {root}; } }
+  location /index/ { root {root}/deep; if ($arg_v) { root {root}; } rewrite ^ / break; }
   location /alias/ { alias {root}/; if ($arg_v) { add_header X-In 1; } }
   location /nested/ {
     add_header X-Level 1;
@@ -78,15 +78,16 @@ server {
     location /nested/in/ { alias {root}/; if ($arg_w) { add_header X-If 2; } }
   }
   location /told { ${tell} }
-  location /sendfile/ { rewrite ^ /a.txt break; if ($arg_v) { sendfile on; } }
+  location /sendfile/ { if ($arg_v) { sendfile on; } rewrite ^ /a.txt break; }
   location /log/ { rewrite_log off; if ($arg_v ~ a) { rewrite ^ /told? last; } ${tell} }
   location /zero/ { if ($arg_v ~ "(z)?(y)") { ${tell} } ${tell} }
   location /dark/ { if (-f {root}/dark/$arg_v) { return 200 yes; } return 200 no; }
   location /counted/ {
     set $x a;
     set $x "\${x}b";
-    if (-f {root}/$arg_v) { set $x "\${x}c"; root {root}/other; }
-    if (!-f {root}/$arg_w) { set $x "\${x}d"; }
+    if (-f {dir}/temp/$arg_v) { set $x "\${x}c"; }
+    if (!-f {dir}/temp/$arg_w) { set $x "\${x}d"; root {root}/other; }
+    if (!-d {dir}/temp/$arg_u) { set $x "\${x}e"; }
     return 200 '$x $document_root';
   }
   location = /limited { limit_except GET { deny all; } if ($arg_v) { return 200 in; } return 200 out; }
@@ -100,6 +101,7 @@ server {
   if ($arg_stop) { return 410 'stopped $x'; }
   if ($host ~ ^(serv)er) { set $y $1; }
   if ($arg_to) { rewrite ^/(.*)$ /told/$1 last; set $x never; }
+  if (!-e {dir}/temp/$arg_own) { set $x "$x, not own"; }
   if (!-e $request_filename) { set $x "$x, not there"; }
   if ($arg_go) { rewrite ^ https://$host/gone permanent; }
   location /told/ { return 200 '$uri|$args|$x|$y'; }
@@ -167,18 +169,16 @@ differential('rewrite-if', { files, http, modes: { 'run.sh': 0o755, 'a.txt': 0o6
   ),
 ]);
 
-/** Names that nobody has asked for before: the kernel does not know of them, and a thread looks them up. */
-const unknown = ['v=u1', 'v=u2&w=u3', 'v=a.txt&w=u4', 'v=other/u5&w=a.txt', 'v=u6/u7'];
+/** Names in a server's own folder that nobody has asked for before: the kernel does not know of them, and a thread looks them up. */
+const unknown = ['v=u1', 'v=u2&w=u3', 'v=u4&w=u5&u=u6', 'w=u7/u8', 'u=../temp/u9'];
 
 differential(
   'rewrite-if with threads',
   { files, http: `aio threads;\n${http}`, modes: { 'run.sh': 0o755, dark: 0o700 } },
   [
-    ...['f', 'notf', 'd', 'note', 'x', 'counted'].flatMap(path =>
-      unknown.map(query => get(`/${path}/?${path}${query}`)),
-    ),
-    ...['counted', 'f', 'e'].flatMap(path => unknown.map(query => get(`/${path}/?${query}`))),
-    ...unknown.map(query => get(`/none${query}?${query}`, 'Host: server.test')),
+    ...unknown.map(query => get(`/counted/?${query}`)),
+    ...['f', 'notf', 'x'].flatMap(path => files2.map(file => get(`/${path}/?v=${file}`))),
+    ...['u10', 'u11', 'u12/u13'].map(name => get(`/none?own=${name}&v=1`, 'Host: server.test')),
     get('/dark/?v=secret.txt'),
   ],
 );
