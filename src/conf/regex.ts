@@ -53,12 +53,23 @@ export function captureNames(regex: RegExp): string[] {
   return Object.keys(new RegExp(`${regex.source}|`).exec('')?.groups ?? {});
 }
 
+interface CaptureHolder {
+  captures: Captures | null;
+}
+
 /** The variable that a named capture makes. Its subject holds the last match in `captures`. */
 export function captureVariable(name: string): Variable {
   return {
     name,
     doc: `What the group "${name}" of a regular expression matched.`,
-    get: subject => (subject as { captures: Captures | null }).captures?.groups?.[name],
+    get: subject => (subject as CaptureHolder).captures?.groups?.[name],
+    // as if an expression had matched it: the next one that does takes its place
+    set(subject, value) {
+      const { captures } = subject as CaptureHolder;
+      const changed: Captures = [...(captures ?? [])];
+      changed.groups = { ...captures?.groups, [name]: value };
+      (subject as CaptureHolder).captures = changed;
+    },
   };
 }
 

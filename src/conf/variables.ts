@@ -31,6 +31,8 @@ class DeclaredVariable implements Variable, Settable {
   readonly name: string;
   readonly doc: string;
   isSettable = false;
+  /** It was named by `set` alone so far: what another directive says it means takes the place of that. */
+  isWeak = false;
 
   constructor(public source: Variable) {
     this.name = source.name;
@@ -43,7 +45,8 @@ class DeclaredVariable implements Variable, Settable {
   }
 
   set(subject: Subject, value: string): void {
-    (subject as Holder).values.set(this, value);
+    if (this.source.set !== undefined) this.source.set(subject, value);
+    else (subject as Holder).values.set(this, value);
   }
 }
 
@@ -162,7 +165,12 @@ export class VariableRegistry {
    */
   declare(name: string, variable: Variable): void {
     const lower = name.toLowerCase();
-    if (this.declared.has(lower)) return;
+    const before = this.declared.get(lower);
+    if (before !== undefined) {
+      if (before.isWeak) before.source = variable;
+      before.isWeak = false;
+      return;
+    }
     if (this.byName.has(lower)) throw new VariableError(`the duplicate "${lower}" variable`);
     const own = new DeclaredVariable(variable);
     this.declared.set(lower, own);
@@ -179,10 +187,12 @@ export class VariableRegistry {
   settable(variable: Variable): Settable {
     const lower = variable.name.toLowerCase();
     const own = this.byName.get(lower);
-    if (own?.set !== undefined) return own as Settable;
-    this.declare(variable.name, variable);
+    const before = this.declared.get(lower);
+    if (before === undefined && own?.set !== undefined) return own as Settable;
+    if (before === undefined) this.declare(variable.name, variable);
     const declared = this.declared.get(lower)!;
     declared.isSettable = true;
+    declared.isWeak ||= before === undefined;
     return declared;
   }
 

@@ -102,6 +102,10 @@ export class RequestParser {
     return IN_LINE;
   }
 
+  get hasIgnored(): boolean {
+    return this.headers.ignored.length > 0;
+  }
+
   /** The lines that were left out of the head for their names. */
   ignoredLines(head: RequestHead): string[] {
     const { ignored } = this.headers;

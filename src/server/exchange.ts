@@ -186,6 +186,7 @@ export class Exchange implements Host, SenderOwner {
   }
 
   private logIgnored(request: HttpRequest): void {
+    if (!request.parser.hasIgnored) return;
     for (const line of request.parser.ignoredLines(request.head)) {
       request.log('info', `client sent invalid header line: "${line}" while reading client request headers`);
     }

@@ -88,4 +88,22 @@ describe('VariableRegistry', () => {
     const uri = { name: 'uri', doc: '', get: () => '' };
     assert.throws(() => registry.declare('uri', uri), new VariableError('the duplicate "uri" variable'));
   });
+
+  it('gives a variable the value that was set, whoever else has named it, before or afterwards', () => {
+    const registry = new VariableRegistry(VARIABLES);
+    const unset = { name: 'x', doc: '', get: () => 'unset' };
+    const first = registry.settable(unset);
+    const text = registry.compile('$x');
+    const request = { values: new Map<object, string | undefined>() };
+    assert.equal(text.evaluate(request), 'unset');
+    registry.declare('x', { name: 'x', doc: '', get: () => 'computed' });
+    assert.equal(text.evaluate(request), 'computed');
+    registry.settable(unset).set(request, 'set');
+    assert.equal(text.evaluate(request), 'set');
+    first.set(request, '');
+    assert.equal(text.evaluate(request), '');
+    assert.equal(text.evaluate({ values: new Map() }), 'computed');
+    const uri = { name: 'uri', doc: '', get: () => '' };
+    assert.throws(() => registry.settable(uri), new VariableError('the duplicate "uri" variable'));
+  });
 });

@@ -15,6 +15,8 @@ const tell = "return 200 '$uri|$args|$request_uri|$1|$2|$x'";
 
 const http = `
 rewrite_log on;
+map $arg_m $mapped { default d; a A; ~^(b+)$ "<$1>"; }
+map $x $later_mapped { default x=$x; }
 server {
   listen 127.0.0.1:{port};
   server_name localhost;
@@ -69,6 +71,15 @@ server {
   location /after/ { set $x 1; break; set $x 2; }
   location /case/ { rewrite ^/CASE/(.*)$ /to/$1 last; rewrite (?i)^/CASE/(.*)$ /told/$1 last; }
   location /prefix { rewrite ^/prefix(.*) $1 last; }
+  location /map/ { return 200 '$mapped|$later_mapped'; }
+  location /map/set/ { set $mapped own; return 200 '$mapped'; }
+  location /map/first/ { set $x "$mapped|$1"; set $mapped "$mapped own"; return 200 '$x|$mapped|$later_mapped'; }
+  location /map/cached/ { set $y $later_mapped; set $x new; return 200 '$y|$later_mapped'; }
+  location /set/args/ { set $args "a=$arg_m"; return 200 '$args|$is_args|$query_string|$arg_a|$request_uri'; }
+  location /late/set/ { set $late set; return 200 '$late'; }
+  location ~ ^/late/captured/(?<late>.*)$ { return 200 '$late'; }
+  location ~ ^/late/both/(?<late>.*)$ { set $late "$late!"; if ($arg_v ~ ^(?<late>a+)) { set $x 1; } return 200 '$late'; }
+  location ~ ^/set/named/(?<name>.*)$ { set $name "<$name>"; return 200 '$name'; }
   location /host/ { rewrite ^/host/(.*)$ /told/$host/$1/$http_x_a last; }
 }
 server {
@@ -97,6 +108,14 @@ server {
   root {root};
   error_page 403 /denied.html;
   return 403;
+}
+server {
+  listen 127.0.0.1:{port};
+  server_name ~^(?<sub>[a-z]+)-([0-9])\\.name\\.test$;
+  set $y $2;
+  rewrite ^/one/(.*)$ /told/$sub/$1/$2;
+  if ($sub = shut) { return 403 '$sub $1 $2'; }
+  location / { return 200 '$uri|$sub|$1|$2|$y'; }
 }
 server {
   listen 127.0.0.1:{port};
@@ -168,6 +187,18 @@ const each = [
   '/args/?q=5',
   '/override/',
   '/swap/',
+  '/map/?m=a',
+  '/map/?m=bb',
+  '/map/',
+  '/map/set/?m=a',
+  '/map/first/?m=bb',
+  '/map/cached/',
+  '/set/args/?m=1',
+  '/set/named/x',
+  '/late/set/',
+  '/late/captured/x',
+  '/late/both/x',
+  '/late/both/x?v=aab',
   '/loop/',
   '/loop9/',
   '/loop10/',
@@ -210,6 +241,9 @@ const byServer: readonly (readonly [host: string, target: string])[] = [
   ['server.test', '/a.txt'],
   ['closed.test', '/a.txt'],
   ['closed.test', '/denied.html'],
+  ['abc-1.name.test', '/'],
+  ['abc-1.name.test', '/one/x'],
+  ['shut-1.name.test', '/x'],
   ['told.test', '/a?b=c'],
   ['told.test', '/'],
 ];

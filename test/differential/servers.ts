@@ -1,5 +1,5 @@
 /** One configuration served by nginx and by this server, each in a folder of its own, with one document root. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -22,8 +22,14 @@ import type { Logged, Place } from './transcript.js';
 
 export type Kind = 'nginx' | 'zerocopy';
 
-/** Why the pairs cannot run, or false. */
-export const missingNginx = findProgram('nginx') === undefined ? 'nginx is not installed' : false;
+/** Why the pairs cannot run, or false: they are of one version, and others answer otherwise here and there. */
+export const missingNginx = reasonToSkip(findProgram('nginx'));
+
+function reasonToSkip(nginx: string | undefined): string | false {
+  if (nginx === undefined) return 'nginx is not installed';
+  const version = /nginx\/(\S+)/.exec(spawnSync(nginx, ['-v'], { encoding: 'latin1' }).stderr)?.[1] ?? '';
+  return version.startsWith('1.22.') ? false : `nginx is ${version}, and not 1.22`;
+}
 
 /** The time of all files: Fri, 20 Nov 2026 10:46:31 GMT. */
 export const fileTime = Date.UTC(2026, 10, 20, 10, 46, 31) / 1000;
