@@ -106,6 +106,14 @@ export class RequestHead {
     return this.joined(lowerCaseName, ', ');
   }
 
+  /** As `get`, but the first line of that name alone. */
+  first(lowerCaseName: string): string | undefined {
+    for (let line = 0; line < this.lineCount; line++) {
+      if (this.isNamed(line, lowerCaseName)) return this.lineValue(line);
+    }
+    return undefined;
+  }
+
   /** As `get`, with the given separator between the lines. */
   joined(lowerCaseName: string, separator: string): string | undefined {
     let value: string | undefined;

@@ -31,8 +31,10 @@ import { log } from './log.js';
 import { map } from './map.js';
 import type { Module } from './module.js';
 import { notModified } from './not-modified.js';
+import { proxyProtocol } from './proxy-protocol.js';
 import { randomIndex } from './random-index.js';
 import { range } from './range.js';
+import { realip } from './realip.js';
 import { redirects } from './redirects.js';
 import { referer } from './referer.js';
 import { resolver } from './resolver.js';
@@ -62,6 +64,7 @@ export const modules: readonly Module[] = [
   types,
   errorPages,
   redirects,
+  realip,
   rewrite,
   tryFiles,
   limitRate,
@@ -85,6 +88,7 @@ export const modules: readonly Module[] = [
   log,
   secureLinks,
   variables,
+  proxyProtocol,
   map,
   geo,
   splitClients,

@@ -46,6 +46,8 @@ export interface Listen {
   readonly ipv6only: boolean;
   /** Connections are encrypted. */
   readonly ssl: boolean;
+  /** A proxy connects, which says first who its client is. */
+  readonly proxyProtocol: boolean;
   /** Whether options of the socket were given: of the servers that share an address, one may give them for all. */
   readonly optionsGiven: boolean;
   /** Where the directive stands; '' and 0 for the address of a server without one. */
@@ -80,10 +82,13 @@ const DEFAULTS: Options = {
   soKeepalive: null,
   ipv6only: true,
   ssl: false,
+  proxyProtocol: false,
 };
 
+/** Parameters that are no options of the socket. */
+const SERVER_WORDS = ['default_server', 'default', 'ssl', 'proxy_protocol'];
 /** Parameters of nginx that need what is not here; the rest of what nginx does not know is "invalid parameter". */
-const NOT_BUILT_IN = ['http2', 'spdy', 'proxy_protocol', 'fastopen'];
+const NOT_BUILT_IN = ['http2', 'spdy', 'fastopen'];
 
 function inetAddress(host: string, port: number): Address {
   const family = host.includes(':') ? 'inet6' : 'inet';
@@ -173,6 +178,9 @@ function setWord(word: string, options: Mutable<Options>, cx: ParseContext): voi
     case 'ssl':
       options.ssl = true;
       return;
+    case 'proxy_protocol':
+      options.proxyProtocol = true;
+      return;
     case 'bind':
       // Asks for a socket of its own beside a wildcard one, which Linux refuses to bind anyway (ip(7), SO_REUSEADDR).
       return;
@@ -225,7 +233,7 @@ export function parseListen(
   const text = args[0]!;
   const addresses = parseAddresses(text, cx);
   const options = { ...DEFAULTS };
-  const optionsGiven = args.slice(1).some(word => !['default_server', 'default', 'ssl'].includes(word));
+  const optionsGiven = args.slice(1).some(word => !SERVER_WORDS.includes(word));
   const { file, line } = cx.node;
   for (const parameter of args.slice(1)) {
     const equals = parameter.indexOf('=');
@@ -255,7 +263,9 @@ function mergeTwo(known: Listen, next: Listen): Listen {
     throw new ConfigError(`a duplicate default server for ${next.key}`, next.file, next.line);
   }
   const defaultServer = known.defaultServer || next.defaultServer;
-  return { ...(next.optionsGiven ? next : known), defaultServer, ssl: known.ssl || next.ssl };
+  const ssl = known.ssl || next.ssl;
+  const proxyProtocol = known.proxyProtocol || next.proxyProtocol;
+  return { ...(next.optionsGiven ? next : known), defaultServer, ssl, proxyProtocol };
 }
 
 /**

@@ -102,6 +102,17 @@ export interface Response {
   body: readonly Segment[];
 }
 
+/** What a proxy tells of the connection that its client has made. */
+export interface ProxyHeader {
+  readonly sourceAddress: string;
+  /** 0 to 65535. */
+  readonly sourcePort: number;
+  readonly destinationAddress: string;
+  readonly destinationPort: number;
+  /** Of version 2: types, lengths and contents of what else it tells. */
+  readonly records: Buffer | null;
+}
+
 /** What is known of the client's connection. */
 export interface Client {
   readonly remoteAddress: string;
@@ -114,6 +125,8 @@ export interface Client {
   readonly requests: number;
   /** When it was accepted: milliseconds since 1970. */
   readonly acceptedAt: number;
+  /** What the proxy says that has made the connection; null where it says nothing, or is not asked. */
+  readonly proxy: ProxyHeader | null;
 }
 
 /** The system calls that one response has cost so far; they are also log variables. */
@@ -249,7 +262,10 @@ export type LogLevel = 'debug' | 'info' | 'notice' | 'warn' | 'error' | 'crit' |
 
 export interface Request {
   readonly head: RequestHead;
+  /** Whom the request comes from: who is at the other end of the connection, or whom a proxy there has named. */
   readonly client: Client;
+  /** Who is at the other end of the connection. */
+  readonly peer: Client;
   readonly server: ServerConfig;
   /** The location that was found; before find-location, the server itself stands in for it. */
   readonly location: LocationConfig;
@@ -288,6 +304,8 @@ export interface Request {
   /** Whether there is a query, or was one that has been dropped since. */
   readonly hasArgs: boolean;
 
+  /** A proxy has named the client: it takes the place of the proxy for the rest of the request. @param port 0 where it is not known */
+  setClient(address: string, port: number): void;
   /** The path in the file system of a URI in this location, by root or alias. Without an argument: of `uri`. */
   mapPath(uri?: string): string;
   /**

@@ -8,6 +8,7 @@ import { basicCredentials } from './basic-credentials.js';
 import { binaryAddress } from './binary-address.js';
 import type { Module, Request } from './module.js';
 import { pairValue } from './pairs.js';
+import { portText } from './proxy-protocol.js';
 
 /** The nginx whose behaviour and language this server follows. */
 const NGINX_VERSION = '1.22.1';
@@ -164,7 +165,7 @@ const ofTheRequest: readonly Variable[] = [
 
 const ofTheConnection: readonly Variable[] = [
   variable('remote_addr', 'The address of the client.', r => r.client.remoteAddress),
-  variable('remote_port', 'The port of the client.', r => `${r.client.remotePort}`),
+  variable('remote_port', 'The port of the client.', r => portText(r.client.remotePort)),
   variable('binary_remote_addr', 'The address of the client as 4 or 16 bytes.', r =>
     binaryAddress(r.client.remoteAddress),
   ),

@@ -11,6 +11,7 @@ import type { Connections } from './connections.js';
 import { Exchange, type ExchangeOwner } from './exchange.js';
 import { Input, Received } from './input.js';
 import { Peer } from './peer.js';
+import { closedConnection, readProxyHeader } from './proxy-header.js';
 import type { HttpRequest } from './request.js';
 import type { AddressRuntime } from './runtime.js';
 import { Step, TlsConnection } from './tls-connection.js';
@@ -32,6 +33,8 @@ const State = {
   /** Said goodbye. What still comes is read and dropped, or the client might not get to see the response (lingering_close). */
   Lingering: 4,
   Closed: 5,
+  /** The proxy at the other end is to say who its client is (`listen … proxy_protocol`). */
+  Introducing: 8,
 } as const;
 type State = (typeof State)[keyof typeof State];
 
@@ -48,6 +51,7 @@ export class Connection implements EventHandler, TimerOwner, Task, ExchangeOwner
   isIdle = false;
 
   private state: State = State.Reading;
+  private readonly peer: Peer;
   private readonly input: Input;
   /** The request in hand; what is left of its body when it is answered. */
   private readonly exchange: Exchange;
@@ -74,10 +78,10 @@ export class Connection implements EventHandler, TimerOwner, Task, ExchangeOwner
     remoteAddress: string,
     remotePort: number,
   ) {
-    const client = new Peer(fd, home.nextSerial(), home.loop.wallClock, remoteAddress, remotePort);
+    this.peer = new Peer(fd, home.nextSerial(), home.loop.wallClock, remoteAddress, remotePort);
     this.secure = address.listen.ssl ? new TlsConnection(fd, address, home.bufferedOutput.pool) : null;
     this.input = new Input(fd, home.inputBlock, home.inputBuffers, this.defaults);
-    this.exchange = new Exchange(home, client, address, this.secure, this, fd);
+    this.exchange = new Exchange(home, this.peer, address, this.secure, this, fd);
   }
 
   /** Of the address's default server: what holds until a request has named its own. */
@@ -94,12 +98,15 @@ export class Connection implements EventHandler, TimerOwner, Task, ExchangeOwner
     this.input.isReadable = ready;
     this.home.addIdle(this);
     this.setTimer(this.defaults.clientHeaderTimeout);
-    if (this.secure !== null) {
-      this.state = State.Handshaking;
-      // each record is written by itself, and none is to wait for the answer to the one before
-      this.setNoDelay(this.defaults);
-    }
+    if (this.address.listen.proxyProtocol) this.state = State.Introducing;
+    else this.begin();
     if (ready) this.goOn();
+  }
+
+  private begin(): void {
+    this.state = this.secure === null ? State.Reading : State.Handshaking;
+    // each record is written by itself, and none is to wait for the answer to the one before
+    if (this.secure !== null) this.setNoDelay(this.defaults);
   }
 
   onEvent(mask: number): void {
@@ -141,6 +148,9 @@ export class Connection implements EventHandler, TimerOwner, Task, ExchangeOwner
         return;
       case State.Answering:
         this.exchange.waiting.timeIsUp();
+        return;
+      case State.Introducing:
+        this.giveUp('info', `${this.timeout} while reading PROXY protocol`);
         return;
       case State.Handshaking:
         this.giveUp('info', `${this.timeout} while SSL handshaking`);
@@ -221,6 +231,7 @@ export class Connection implements EventHandler, TimerOwner, Task, ExchangeOwner
 
   /** On with what is to be done now. */
   private goOn(): void {
+    if (this.state === State.Introducing) this.introduce();
     if (this.state === State.Handshaking) this.handshake(this.secure as TlsConnection);
     if (this.state === State.Receiving) {
       this.receiveBody();
@@ -234,6 +245,19 @@ export class Connection implements EventHandler, TimerOwner, Task, ExchangeOwner
   /** The response is sent, and its request is not read to its end. */
   private get hasBodyLeft(): boolean {
     return this.state === State.Discarding;
+  }
+
+  private introduce(): void {
+    const answer = readProxyHeader(this.fd, this.home.inputBlock, this.input.hasHungUp);
+    if (answer === 'more') return;
+    if (typeof answer === 'string') {
+      const level = answer === closedConnection ? 'info' : 'error';
+      this.giveUp(level, `${answer} while reading PROXY protocol`);
+      return;
+    }
+    this.peer.proxy = answer.header;
+    this.input.isReadable = true;
+    this.begin();
   }
 
   // TLS
@@ -294,7 +318,7 @@ export class Connection implements EventHandler, TimerOwner, Task, ExchangeOwner
   }
 
   private parse(): void {
-    const request = this.exchange.request ?? this.begin();
+    const request = this.exchange.request ?? this.beginRequest();
     const next = this.input.parse(request);
     if (next === 0) {
       this.home.loop.timers.set(this.timer, this.headDeadline);
@@ -310,7 +334,7 @@ export class Connection implements EventHandler, TimerOwner, Task, ExchangeOwner
     }
   }
 
-  private begin(): HttpRequest {
+  private beginRequest(): HttpRequest {
     this.home.removeIdle(this);
     this.headDeadline = this.home.loop.now + this.defaults.clientHeaderTimeout;
     return this.exchange.begin(this.input);

@@ -64,6 +64,11 @@ export class Input {
     this.bytes = shared.bytes;
   }
 
+  /** Nothing more will come than what the kernel has. */
+  get hasHungUp(): boolean {
+    return this.hungUp;
+  }
+
   /** Takes note of what epoll reports. */
   onEvent(mask: number): void {
     if ((mask & (EPOLLIN | hangup)) !== 0) this.isReadable = true;

@@ -28,6 +28,7 @@ import type { ErrorLogWriter } from './error-log.js';
 import { fileChanges } from './file-changes.js';
 import type { Files, ServedFile } from './files.js';
 import { readFolder } from './folder.js';
+import { NamedClient } from './peer.js';
 import { readBody } from './read-body.js';
 import type { LocationRuntime, ServerRuntime } from './runtime.js';
 import type { SymlinkRule } from './symlinks.js';
@@ -151,6 +152,8 @@ export class HttpRequest implements Request {
   /** Bytes of memory. */
   private claimed = 0;
   private readonly atEnd: (() => void)[] = [];
+  /** Whom a proxy has named. */
+  private namedClient: Client | null = null;
   private readonly opened: ServedFile[] = [];
   /** The paths that a thread has looked up for it. */
   private readonly lookedUp: string[] = [];
@@ -167,6 +170,9 @@ export class HttpRequest implements Request {
   }
 
   get client(): Client {
+    return this.namedClient ?? this.host.client;
+  }
+  get peer(): Client {
     return this.host.client;
   }
   get server(): ServerConfig {
@@ -209,6 +215,7 @@ export class HttpRequest implements Request {
     this.args = '';
     this.internal = false;
     this.captures = null;
+    this.namedClient = null;
     if (this.values.size > 0) this.values.clear();
     this.serverCaptures = null;
     this.startedAt = host.wallClock;
@@ -236,6 +243,10 @@ export class HttpRequest implements Request {
     claimed -= this.claimed;
     this.claimed = 0;
     while (this.atEnd.length > 0) this.atEnd.pop()?.();
+  }
+
+  setClient(address: string, port: number): void {
+    this.namedClient = new NamedClient(this.host.client, address, port);
   }
 
   mapPath(uri = this.uri): string {

@@ -7,6 +7,7 @@ import type { Config, LocationConfig, ServerConfig } from '../../src/conf/tree.j
 import { RequestHead } from '../../src/http/request-head.js';
 import { modules } from '../../src/modules/all.js';
 import {
+  type Client,
   type FolderEntry,
   type FolderFailure,
   type Handler,
@@ -15,6 +16,7 @@ import {
   type OpenFile,
   type Outcome,
   type Phases,
+  type ProxyHeader,
   type Request,
   type Response,
   type TextFile,
@@ -88,7 +90,7 @@ export class FakeRequest implements Request {
     ...{ accepted: 101, handled: 100, requests: 1234 },
   };
   readonly head = new RequestHead();
-  readonly client = {
+  readonly peer = {
     remoteAddress: '127.0.0.1',
     remotePort: 50_000,
     serverAddress: '127.0.0.2',
@@ -96,6 +98,7 @@ export class FakeRequest implements Request {
     serial: 7,
     requests: 3,
     acceptedAt: NOW - 61_005,
+    proxy: null as ProxyHeader | null,
   };
   readonly location: LocationConfig;
   readonly settings: Settings;
@@ -114,6 +117,7 @@ export class FakeRequest implements Request {
   errorStatus = 0;
   hasArgs = false;
   failedCall = 'open';
+  private named: Client | null = null;
   claimed = 0;
   claimable = Number.POSITIVE_INFINITY;
   testedMode = 0;
@@ -145,6 +149,14 @@ export class FakeRequest implements Request {
     this.head.requestLine = `GET ${this.head.target} HTTP/1.1`;
     this.head.host = 'example.org';
     this.head.hostHeader = 'example.org:8080';
+  }
+
+  get client(): Client {
+    return this.named ?? this.peer;
+  }
+
+  setClient(remoteAddress: string, remotePort: number): void {
+    this.named = { ...this.peer, remoteAddress, remotePort };
   }
 
   mapPath(uri = this.uri): string {

@@ -63,7 +63,7 @@ describe('listen', () => {
 
   test('all parameters are kept', () => {
     const text =
-      'backlog=5 rcvbuf=1k sndbuf=1m deferred reuseport so_keepalive=30m::10 ipv6only=off default_server ssl';
+      'backlog=5 rcvbuf=1k sndbuf=1m deferred reuseport so_keepalive=30m::10 ipv6only=off default_server ssl proxy_protocol';
     assert.deepEqual(listens(`listen [::1]:81 ${text};`), [
       {
         text: '[::1]:81',
@@ -81,6 +81,7 @@ describe('listen', () => {
         soKeepalive: { on: true, idle: 1800, interval: 0, count: 10 },
         ipv6only: false,
         ssl: true,
+        proxyProtocol: true,
         optionsGiven: true,
         file: FILE,
         line: 1,

@@ -22,6 +22,7 @@ const unix = (path: string): Listen => ({
   soKeepalive: null,
   ipv6only: true,
   ssl: false,
+  proxyProtocol: false,
   optionsGiven: false,
   file: '',
   line: 0,
