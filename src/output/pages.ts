@@ -1,23 +1,20 @@
-import { EAGAIN, EINTR, EINVAL, EOPNOTSUPP } from '../../native/errno.js';
+import { EINTR, EINVAL } from '../../native/errno.js';
 import { O_WRONLY, openAt } from '../../native/file.js';
-import { Int64Cell, MemoryBlock } from '../../native/memory.js';
-import { cachedPages, pageSize, preadNow } from '../../native/page-cache.js';
+import { Int64Cell } from '../../native/memory.js';
 import { sendfileInThread } from '../../native/thread-calls.js';
 import { Counter, counters } from '../scoreboard/counters.js';
 import type { Job, ThreadPool } from '../threads/pool.js';
+import { cachedBytes } from './cached.js';
 import type { SourceFile } from './transfer.js';
 
 /** What a thread reads in at once: little at first, so that the client sees something soon, and then twice as much each time. */
 const firstWindow = 128 * 1024;
 const largestWindow = 1024 * 1024;
-/** How much is asked about at once. */
-const askedAtOnce = 512 * 1024;
-/** How far apart bytes are asked for that have to be there: the kernel reads ahead in such steps, or larger ones. */
-const step = 128 * 1024;
-/** The same where cachestat(2) cannot say that no page is missing in between. */
-const fineStep = 32 * 1024;
+/** How much is asked about at once: as much as the socket seems to take before it is full. */
+const leastAsked = 128 * 1024;
+const firstAsked = 512 * 1024;
+const mostAsked = 2 * 1024 * 1024;
 
-const byte = new MemoryBlock(128);
 /** Opened when it is first needed, and kept. */
 let nowhere = -1;
 
@@ -42,6 +39,11 @@ export class PageReader implements Job {
   private end = 0;
   /** A thread has read it in; else it was there. */
   private byThread = false;
+  /** How much to ask the kernel about, and how much of the last answer was used. */
+  private asked = firstAsked;
+  private used = 0;
+  /** Nothing of the response was missing so far. */
+  private isWarm = true;
   /** Bytes that the next thread is to read. */
   private window = firstWindow;
   /** What a thread reads, or will. */
@@ -62,14 +64,18 @@ export class PageReader implements Job {
 
   /** Another response begins. */
   begin(): void {
-    this.forget();
+    this.file = null;
+    this.asked = firstAsked;
+    this.isWarm = true;
     this.window = firstWindow;
     this.error = 0;
   }
 
-  /** Some time passes before more is sent: what is in memory now may not be then. */
+  /** Some time passes before more is sent: what is in memory now may not be then, and to ask about more than is used costs time. */
   forget(): void {
     this.file = null;
+    this.asked = Math.min(Math.max(2 * this.used, leastAsked), mostAsked);
+    this.used = 0;
   }
 
   /** Bytes from `offset` on that are known to be in memory. */
@@ -85,7 +91,11 @@ export class PageReader implements Job {
   ready(file: SourceFile, offset: number, length: number): number {
     const known = Math.min(this.known(file, offset), length);
     if (known > 0) return known;
-    const cached = cachedBytes(file.fd, offset, Math.min(length, askedAtOnce));
+    // all of the last answer was used before the socket was full
+    if (this.used >= this.asked) this.asked = Math.min(this.asked * 2, mostAsked);
+    const asked = Math.min(length, this.asked);
+    const cached = cachedBytes(file.fd, offset, asked, this.isWarm);
+    if (cached < asked) this.isWarm = false;
     if (cached > 0) this.learn(file, offset, cached);
     return cached;
   }
@@ -93,6 +103,7 @@ export class PageReader implements Job {
   /** Bytes were moved that are in the range of `ready`, or that were there when they were read without waiting. */
   moved(file: SourceFile, offset: number, count: number): void {
     const byThread = this.byThread && this.known(file, offset) > 0;
+    this.used += count;
     counters[byThread ? Counter.threadBytes : Counter.cachedBytes] += count;
   }
 
@@ -147,32 +158,4 @@ export class PageReader implements Job {
     this.end = offset + length;
     this.byThread = false;
   }
-}
-
-/** Bytes from `offset` on, `length` at most, that the kernel says are in memory. A file's end and its errors count as that. */
-function cachedBytes(fd: number, offset: number, length: number): number {
-  const missing = missingPages(fd, offset, length);
-  const stride = missing < 0 ? fineStep : step;
-  const end = offset + length;
-  let at = offset;
-  while (at < end && (at > offset || isThere(fd, offset))) {
-    const next = Math.min(end, at - (at % stride) + stride);
-    if (missing > 0 && missingPages(fd, at, next - at) > 0) break;
-    if (!isThere(fd, next - 1)) break;
-    at = next;
-  }
-  return at - offset;
-}
-
-/** Pages of a range that are not in the page cache, or a negative errno where nobody can say. */
-function missingPages(fd: number, offset: number, length: number): number {
-  const cached = cachedPages(fd, offset, length);
-  if (cached < 0) return cached;
-  return Math.floor((offset + length - 1) / pageSize) - Math.floor(offset / pageSize) + 1 - cached;
-}
-
-/** Whether a byte can be read without waiting: a page in the cache may still be on its way from the disk. */
-function isThere(fd: number, offset: number): boolean {
-  const count = preadNow(fd, byte.address, 1, offset);
-  return count !== -EAGAIN && count !== -EOPNOTSUPP;
 }
