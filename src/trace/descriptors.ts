@@ -43,6 +43,8 @@ export function isRequestLine(preview: string | undefined): boolean {
 export function roleOfPath(path: string, flags: readonly string[] = []): Role {
   if (/(?:^|\/)[^/]*error[^/]*(?:log)?$/.test(path) && /log/.test(path)) return 'error log';
   if (/(?:\.log|_log|\/access)$/.test(path)) return 'access log';
+  // a file that is open, once more
+  if (path.startsWith('/proc/self/fd/')) return 'file';
   if (systemPath.test(path) || flags.includes('O_DIRECTORY')) return 'other';
   return flags.includes('O_WRONLY') || flags.includes('O_RDWR') ? 'other' : 'file';
 }
@@ -66,7 +68,10 @@ export function followDescriptors(events: readonly TraceEvent[]): CallDescriptor
   return found;
 }
 
-/** Where a trace does not show whose event a wait brought, what the thread turned to next tells. */
+/**
+ * Where a trace does not show whose event a wait brought, what the thread turned to next tells; a wait on another epoll instance
+ * says that it was that one.
+ */
 function nameEvents(events: readonly TraceEvent[], found: CallDescriptors[]): void {
   const waits = new Map<number, number>();
   for (const [at, event] of events.entries()) {
@@ -78,7 +83,9 @@ function nameEvents(events: readonly TraceEvent[], found: CallDescriptors[]): vo
     }
     const wait = waits.get(event.pid);
     const role = own.fd?.role;
-    if (wait === undefined || own.fd === undefined || (role !== 'client' && role !== 'listener')) continue;
+    if (wait === undefined || own.fd === undefined) continue;
+    const isOther = role === 'epoll' && own.fd !== found[wait].fd;
+    if (!isOther && role !== 'client' && role !== 'listener') continue;
     found[wait] = { ...found[wait], events: [own.fd] };
     waits.delete(event.pid);
   }

@@ -1,5 +1,5 @@
 /** The phases of a request, in words. */
-import { isClientRead, isClientWrite, isFileRead, isKernelMove, isWait } from './normalise.js';
+import { isClientRead, isClientWrite, isFileRead, isKernelMove, isProbe, isReadIn, isWait } from './normalise.js';
 import type { Folded, FoldedItem, Phase, PhaseName, Step } from './steps.js';
 
 /**
@@ -41,12 +41,17 @@ function phaseOf(item: FoldedItem, state: State, before: PhaseName | undefined):
   const isFull = steps.some(step => isClientWrite(step) && step.errno === 'EAGAIN');
   state.isFull = false;
   if (isFull) return 'socket full';
+  if (steps.every(isAboutCache)) return 'ask the cache';
   if (steps.some(isKernelMove)) return 'move by sendfile';
   if (steps.some(isFileRead) || steps.some(isClientWrite)) return 'move by copy';
   return phaseOfStep(steps[0], state, before);
 }
 
+/** Steps around the question whether a file is in the page cache, and waits for it to be. */
+const isAboutCache = (step: Step) => isProbe(step) || isReadIn(step) || isWait(step);
+
 function phaseOfStep(step: Step, state: State, before: PhaseName | undefined): PhaseName {
+  if (isProbe(step) || isReadIn(step) || isMiss(step)) return 'ask the cache';
   if (isWait(step)) return phaseOfWait(step, state, before);
   if (step.name.startsWith('accept')) return 'accept';
   if (isClientRead(step)) return phaseOfRead(step, state);
@@ -66,7 +71,11 @@ function phaseOfStep(step: Step, state: State, before: PhaseName | undefined): P
 
 const closing = (step: Step): PhaseName => (step.role === 'client' ? 'close' : 'other');
 
+/** A read that would have to wait for the disk. */
+const isMiss = (step: Step) => isFileRead(step) && step.errno === 'EAGAIN';
+
 function phaseOfWait(step: Step, state: State, before: PhaseName | undefined): PhaseName {
+  if (before === 'ask the cache') return before;
   if (state.isFull) return 'socket full';
   const roles = step.events?.map(event => event.role) ?? [];
   if (roles.includes('listener')) return 'accept';
@@ -117,6 +126,7 @@ const titles: Readonly<Record<PhaseName, string>> = {
   'open the file': 'The file',
   'not found': 'No such file',
   head: 'The head of the answer',
+  'ask the cache': 'Is it in memory?',
   'move by copy': 'The file, by copying',
   'move by sendfile': 'The file, by sendfile',
   'socket full': 'The socket is full',
@@ -135,6 +145,7 @@ const sentences: Readonly<Record<PhaseName, string>> = {
   'open the file': 'The file is opened and asked for its size and date; nothing of it is read yet.',
   'not found': 'There is no such file: that goes into the error log, and the answer will say so.',
   head: 'The head of the answer goes to the socket.',
+  'ask the cache': '',
   'move by copy': '',
   'move by sendfile': '',
   'socket full': '',
@@ -154,6 +165,7 @@ function describe(name: PhaseName, items: readonly FoldedItem[]): Phase {
 function sentenceOf(name: PhaseName, items: readonly FoldedItem[], calls: number): string {
   if (name === 'socket full') return fullSentence(items);
   if (name === 'head') return headSentence(items);
+  if (name === 'ask the cache') return cacheSentence(items);
   if (name === 'move by sendfile') {
     return `sendfile has the kernel move the file from the page cache to the socket: ${plural(calls, 'call')}, and no byte of it comes into the process.`;
   }
@@ -184,6 +196,14 @@ function headSentence(items: readonly FoldedItem[]): string {
   }
   const parts = write?.parts?.length ?? 1;
   return parts > 1 ? 'The head goes to the socket, together with the first bytes of the body.' : sentences.head;
+}
+
+function cacheSentence(items: readonly FoldedItem[]): string {
+  const question =
+    'The kernel is asked whether the next bytes of the file are in the page cache, without waiting for the disk';
+  const reads = items.flatMap(stepsOf).filter(isReadIn);
+  if (reads.length === 0) return `${question}: what is there can be sent at once.`;
+  return `${question}. They are not: a thread sends them to /dev/null, which brings them into the page cache and copies none, and the worker is free for others until then.`;
 }
 
 function fullSentence(items: readonly FoldedItem[]): string {

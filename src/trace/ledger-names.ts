@@ -1,5 +1,7 @@
 /** The names that the kernel's headers give to the numbers in the ledger, as far as the calls of native/ use them. */
 
+import { O_DIRECT } from '../../native/file.js';
+
 /** In the order in which strace prints them. */
 type Flags = readonly (readonly [name: string, bit: number])[];
 
@@ -9,6 +11,7 @@ const open: Flags = [
   ['O_TRUNC', 0o1000],
   ['O_APPEND', 0o2000],
   ['O_NONBLOCK', 0o4000],
+  ['O_DIRECT', O_DIRECT],
   ['O_CLOEXEC', 0o2000000],
 ];
 const access = ['O_RDONLY', 'O_WRONLY', 'O_RDWR'];

@@ -43,6 +43,8 @@ function inOrder(requests: readonly RequestSteps[]): Step[] {
 /** Calls that name a file in order to serve it; others (readlink …) are what libraries do for themselves. */
 const asksForFile = /^(?:open|openat|openat2|stat|lstat|statx|newfstatat|fstatat64|access|faccessat2?)$/;
 
+const nowhere = '/dev/null';
+
 function stepOf(call: SystemCall, descriptors: CallDescriptors, index: number): Step {
   const { fd, other, gives, events } = descriptors;
   const role: Role =
@@ -53,6 +55,7 @@ function stepOf(call: SystemCall, descriptors: CallDescriptors, index: number): 
     ...(other === undefined ? {} : { other: other.role }),
     ...(gives === undefined ? {} : { gives: gives.role }),
     ...pick(call, ['path', 'size', 'parts', 'offset', 'flags', 'value', 'preview']),
+    ...(call.fdPath === nowhere ? { path: nowhere } : {}),
     ...(call.events === undefined
       ? {}
       : { events: call.events.map((event, at) => ({ role: events?.[at]?.role ?? 'other', names: event.names })) }),
@@ -167,12 +170,22 @@ export function isClientWrite(step: Step): boolean {
 
 /** Whether a step is one by which the kernel moves bytes between descriptors by itself. */
 export function isKernelMove(step: Step): boolean {
-  return /^(?:sendfile|sendfile64|splice|copy_file_range)$/.test(step.name);
+  return /^(?:sendfile|sendfile64|splice|copy_file_range)$/.test(step.name) && !isReadIn(step);
 }
 
 /** Whether a step brings bytes of a file into the process. */
 export function isFileRead(step: Step): boolean {
-  return step.role === 'file' && /^p?read(?:v|64|v2)?$/.test(step.name);
+  return step.role === 'file' && /^p?read(?:v|64|v2)?$/.test(step.name) && !isProbe(step);
+}
+
+/** Whether a step brings bytes of a file into the page cache, and nowhere else: sendfile to /dev/null. */
+export function isReadIn(step: Step): boolean {
+  return /^sendfile(?:64)?$/.test(step.name) && step.path === nowhere && step.other === 'file';
+}
+
+/** Whether a step asks what of a file is in the page cache: of one byte it is of no interest what it is. */
+export function isProbe(step: Step): boolean {
+  return step.role === 'file' && (step.name === 'cachestat' || (step.name === 'preadv2' && step.size === 1));
 }
 
 function requestsOf(steps: readonly Step[], connection: number): RequestSteps[] {

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { fadvise, fdatasync, POSIX_FADV_DONTNEED } from '../../native/file.js';
 import type { ClientResult } from './client-script.js';
 import { makeRecording } from './make-recording.js';
 import { record, untilQuiet } from './record.js';
@@ -47,16 +48,26 @@ export async function recordOn(server: TraceServer, options: RecordOptions): Pro
   return recordRun(server, options, measured);
 }
 
-function startServer({ program, mode, settings }: RecordOptions, way: Way): Promise<TraceServer> {
+function startServer({ program, mode, settings, scenario }: RecordOptions, way: Way): Promise<TraceServer> {
   const { size, outputBuffers } = settings;
+  const { directives = '', hasThreads = false } = scenario;
   const buffers = outputBuffers === undefined ? {} : { outputBuffers };
-  const recorder = { ledger: way === 'ledger', strace: way === 'parent' };
+  const recorder = { ledger: way === 'ledger', strace: way === 'parent', directives, hasThreads };
   return TraceServer.start({ program, sendfile: mode === 'on', files: { [fileName]: size }, ...recorder, ...buffers });
 }
 
 function play(server: TraceServer, { scenario, settings }: RecordOptions): Promise<ClientResult> {
-  const { requests, connections } = scenario;
+  const { requests, connections, isCold = false } = scenario;
+  if (isCold) dropPages(`${server.root}/${fileName}`);
   return runClient({ port: server.port, requests, connections, rate: settings.clientRate });
+}
+
+/** Puts a file out of the page cache; where the file system has no other place for it, nothing happens. */
+function dropPages(path: string): void {
+  const fd = openSync(path, 'r');
+  fdatasync(fd);
+  fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+  closeSync(fd);
 }
 
 type Measured = Usage & { readonly wallMs: number };
@@ -80,7 +91,10 @@ async function recordRun(server: TraceServer, options: RecordOptions, measured: 
   const trace =
     way === 'parent'
       ? await recordFromFile(server, action)
-      : await record(server, action, { recorder: way === 'ledger' ? 'ledger' : 'strace' });
+      : await record(server, action, {
+          recorder: way === 'ledger' ? 'ledger' : 'strace',
+          ...(scenario.hasThreads === true ? { hasThreads: true } : {}),
+        });
   const answers = scenario.requests.map(({ method, target }, at) => {
     const { status = 0, bytes = 0 } = result?.answers[at] ?? {};
     return { method, target, status, bytes };

@@ -17,14 +17,14 @@ export interface Attached {
   detach(): Promise<string>;
 }
 
-/** `-f` is not among these: of a process, the thread that serves is watched, and it alone is disturbed. */
+/** `-f` is not among these: of a process, the thread that serves is watched, and it alone is disturbed, unless threads are asked for. */
 const straceArgs = ['-s', '64', '-ttt', '-T', '-y'];
 
 /**
- * Attaches strace to the first thread of a process. What was waiting in the kernel comes back once with EINTR.
+ * Attaches strace to the first thread of a process, or to all. What was waiting in the kernel comes back once with EINTR.
  * @throws Error with strace's words when it is not there or not allowed (canTrace says what to do)
  */
-export async function attachStrace(pid: number): Promise<Attached> {
+export async function attachStrace(pid: number, hasThreads = false): Promise<Attached> {
   const folder = await mkdtemp(join(tmpdir(), 'zerocopy-strace-'));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   process.once('exit', remove);
@@ -34,7 +34,7 @@ export async function attachStrace(pid: number): Promise<Attached> {
   };
   const file = `${folder}/strace.txt`;
   try {
-    const stop = await startStrace(['-p', `${pid}`, '-o', file, ...straceArgs]);
+    const stop = await startStrace([...(hasThreads ? ['-f'] : []), '-p', `${pid}`, '-o', file, ...straceArgs]);
     return {
       async detach() {
         await stop();

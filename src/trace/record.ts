@@ -21,19 +21,20 @@ export interface Recordable {
  * Records what a server asks of the kernel while something is done to it. The trace begins and ends with the server in its
  * wait, so that all calls of the requests are in it.
  * @param action requests; it resolves when the client is done with them and has closed its connections
+ * @param hasThreads whether strace is to watch all threads; the ledger has their calls anyhow
  * @throws Error when strace may not attach (canTrace says what to do), there is no ledger, or the server does not come to
  *   rest; what the action throws
  */
 export async function record(
   server: Recordable,
   action: () => Promise<void>,
-  { recorder }: { readonly recorder: Recorder },
+  { recorder, hasThreads = false }: { readonly recorder: Recorder; readonly hasThreads?: boolean },
 ): Promise<Trace> {
-  return recorder === 'strace' ? recordStrace(server, action) : recordLedger(server, action);
+  return recorder === 'strace' ? recordStrace(server, action, hasThreads) : recordLedger(server, action);
 }
 
-async function recordStrace(server: Recordable, action: () => Promise<void>): Promise<Trace> {
-  const { detach } = await attachStrace(server.pid);
+async function recordStrace(server: Recordable, action: () => Promise<void>, hasThreads: boolean): Promise<Trace> {
+  const { detach } = await attachStrace(server.pid, hasThreads);
   try {
     await untilQuiet(server.pid);
     await action();

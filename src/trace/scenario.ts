@@ -26,6 +26,12 @@ export interface Scenario {
   readonly connections: 'one' | 'each';
   /** What must hold of a recording: answers, and what the trace shows. */
   check(recording: Recording, settings: ScenarioSettings, mode: Mode): Check[];
+  /** Further directives of the server, each with its semicolon. */
+  readonly directives?: string;
+  /** Whether other threads than the one with the loop are watched too. */
+  readonly hasThreads?: boolean;
+  /** Whether the file is put out of the page cache before it is asked for. */
+  readonly isCold?: boolean;
   /** Whether the steps of the blog's trace are to be looked for. */
   readonly showsBlog?: boolean;
   /** The way of the bytes in each recording, where that is what the scenario is about. */

@@ -26,6 +26,7 @@ function argumentsOf(step: Described): string[] {
   if (name === 'open' || name === 'openat' || name === 'openat2') return flags === '' ? [] : [flags];
   const words: string[] = role === 'other' && step.path === undefined ? [] : [role];
   if (role === 'access log' || role === 'error log') return words;
+  if (role === 'other' && name.startsWith('sendfile') && step.path !== undefined) words[0] = step.path;
   if (step.other !== undefined) words.push(step.other);
   if (step.parts !== undefined) words.push(`[${step.parts.join(', ')}]`);
   else if (step.size !== undefined) words.push(`${step.size}`);

@@ -117,6 +117,7 @@ export type PhaseName =
   | 'open the file'
   | 'not found'
   | 'head'
+  | 'ask the cache'
   | 'move by copy'
   | 'move by sendfile'
   | 'socket full'

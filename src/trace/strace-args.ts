@@ -148,7 +148,7 @@ export function numberOf(argument: string | undefined): number | undefined {
 /** A descriptor, and what `-y` says that it is. */
 export function descriptorOf(argument: string | undefined): { fd?: number; path?: string } {
   if (argument === undefined) return {};
-  const found = /^(-?\d+|AT_FDCWD)(?:<(.*)>(\(deleted\))?)?$/s.exec(argument);
+  const found = /^(-?\d+|0x[0-9a-f]+|AT_FDCWD)(?:<(.*)>(\(deleted\))?)?$/s.exec(argument);
   if (found === null) return {};
   const path = found[2] === undefined ? {} : { path: found[2] };
   return found[1] === 'AT_FDCWD' ? path : { fd: Number(found[1]), ...path };

@@ -15,6 +15,8 @@ const unfinishedPattern = /,? ?<(unfinished|detached) \.\.\.>\)?(?:\s+=.*)?$/;
 const durationPattern = /\s<(\d+\.\d+)>$/;
 const signalPattern = /^--- (?:stopped by )?(\w+).* ---$/;
 const exitPattern = /^\+\+\+ (?:exited with (\d+)|killed by (\w+).*|superseded by .*) \+\+\+$/;
+/** What an strace that is older than the kernel has no names for. */
+const unnamed: Readonly<Record<string, string>> = { syscall_0x1c3: 'cachestat' };
 const namePattern = /^(\w+|\?+)\(/;
 const errnoPattern = /^(?:-1|\?) (E[A-Z0-9]+)/;
 
@@ -107,11 +109,12 @@ class Reader {
   }
 
   private readWhole(text: string, pid: number, time: number): boolean {
-    const name = namePattern.exec(text)?.[1];
-    if (name === undefined) return false;
+    const written = namePattern.exec(text)?.[1];
+    if (written === undefined) return false;
+    const name = unnamed[written] ?? written;
     const taken = text.endsWith('>') ? durationPattern.exec(text) : null;
     const line = taken === null ? text : text.slice(0, taken.index).trimEnd();
-    const split = splitArguments(line, name.length) ?? roughly(line, name.length);
+    const split = splitArguments(line, written.length) ?? roughly(line, written.length);
     if (split === null) return false;
     const behind = line.slice(split.end + 1).trim();
     // a fragment in an article may leave the result out
@@ -167,7 +170,8 @@ class Reader {
 /** strace ends the first half of a call behind a comma, or before it. */
 function join(head: string, rest: string): string {
   if (head.endsWith('(') || rest.startsWith(')') || rest.startsWith(',')) return `${head}${rest}`;
-  return head.endsWith(',') ? `${head} ${rest}` : `${head}, ${rest}`;
+  // `[0] => [131072]`: what an argument was, and what it has become
+  return head.endsWith(',') || rest.startsWith('=>') ? `${head} ${rest}` : `${head}, ${rest}`;
 }
 
 /** For arguments that were cut off in the midst of a string or a struct: name and result are still there. */

@@ -24,6 +24,8 @@ export interface TraceServerOptions extends TraceSettings {
   readonly ledger?: boolean;
   /** Has strace start it, and write its calls to straceFile from the beginning. */
   readonly strace?: boolean;
+  /** Has that strace watch all threads. */
+  readonly hasThreads?: boolean;
 }
 
 /** `-I 2`: to end strace ends what it has started. */
@@ -54,7 +56,7 @@ export class TraceServer {
    * @throws Error with what the server said when it does not come up, or that nginx is not installed
    */
   static async start(options: TraceServerOptions): Promise<TraceServer> {
-    const { program, ledger = false, strace = false } = options;
+    const { program, ledger = false, strace = false, hasThreads = false } = options;
     const { folder, remove } = temporaryFolder();
     try {
       fillRoot(`${folder}/files`, options.files);
@@ -62,7 +64,7 @@ export class TraceServer {
       writeFileSync(`${folder}/server.conf`, traceConfig(program, options, port), 'latin1');
       const ledgerFile = ledger && program === 'zerocopy' ? `${folder}/ledger.txt` : '';
       const straceFile = strace ? `${folder}/strace.txt` : '';
-      const [command, args] = commandOf(program, straceFile);
+      const [command, args] = commandOf(program, straceFile, hasThreads);
       const child = start(command, [...args, '-p', `${folder}/`, '-c', `${folder}/server.conf`], {
         cwd: folder,
         stdio: ['ignore', 'ignore', 'pipe'],
@@ -122,10 +124,14 @@ export class TraceServer {
   };
 }
 
-function commandOf(program: 'zerocopy' | 'nginx', straceFile: string): [command: string, args: string[]] {
+function commandOf(
+  program: 'zerocopy' | 'nginx',
+  straceFile: string,
+  hasThreads = false,
+): [command: string, args: string[]] {
   if (straceFile !== '') {
     const [command, args] = commandOf(program, '');
-    return ['strace', [...straceArgs, '-o', straceFile, command, ...args]];
+    return ['strace', [...(hasThreads ? ['-f'] : []), ...straceArgs, '-o', straceFile, command, ...args]];
   }
   if (program === 'zerocopy') return [process.execPath, [zerocopy]];
   const nginx = findProgram('nginx');

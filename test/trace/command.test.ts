@@ -201,7 +201,19 @@ test('--list and --help', async () => {
       .trim()
       .split('\n')
       .map(line => line.split(' ')[0]),
-    ['download', 'not-modified', 'query', 'not-found', 'range', 'head', 'keepalive', 'buffers', 'copies'],
+    [
+      'download',
+      'not-modified',
+      'query',
+      'not-found',
+      'range',
+      'head',
+      'keepalive',
+      'buffers',
+      'copies',
+      'threads',
+      'directio',
+    ],
   );
   const help = await trace(['--help']);
   assert.match(help.stdout, /Exit code: 0[\s\S]*--client-rate[\s\S]*Examples:/);

@@ -189,6 +189,19 @@ describe('lines that belong together, and lines that are no calls', () => {
     );
   });
 
+  test('an argument that the kernel changes may be cut in two', () => {
+    const [call] = callsOf(
+      '12 sendfile(24</dev/null>, 23</x>, [0] <unfinished ...>',
+      '12 <... sendfile resumed> => [131072], 131072) = 131072',
+    );
+    assert.deepEqual([call.fd, call.otherFd, call.offset, call.size, call.result], [24, 23, 0, 131_072, 131_072]);
+  });
+
+  test('a call that strace has no name for', () => {
+    const [call] = callsOf('syscall_0x1c3(0x17, 0x1cbd6c10, 0x1cbd6c50, 0, 0x18ab084, 0) = 0');
+    assert.deepEqual([call.name, call.fd, call.result], ['cachestat', 23, 0]);
+  });
+
   test('signals, exits and messages', () => {
     const { events, unparsed } = parseStrace(
       [

@@ -1,6 +1,7 @@
 import type { Scenario } from '../scenario.js';
 import { buffers } from './buffers.js';
 import { copies } from './copies.js';
+import { directio } from './directio.js';
 import { download } from './download.js';
 import { head } from './head.js';
 import { keepalive } from './keepalive.js';
@@ -8,6 +9,7 @@ import { notFound } from './not-found.js';
 import { notModified } from './not-modified.js';
 import { query } from './query.js';
 import { range } from './range.js';
+import { threads } from './threads.js';
 
 /** In the order in which they are best read. */
 export const scenarios: readonly Scenario[] = [
@@ -20,4 +22,6 @@ export const scenarios: readonly Scenario[] = [
   keepalive,
   buffers,
   copies,
+  threads,
+  directio,
 ];
