@@ -6,10 +6,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * (io.max of cgroup v2, blkio.throttle of v1). It takes root. What is in the page cache is as fast as ever.
  */
 
-const tree = '/sys/fs/cgroup';
 /** How long processes that have ended may keep a cgroup busy (ms), and how often it is tried. */
 const patience = 2000;
 const pause = 20;
+
+/** The cgroups that disks can be given shares by. */
+export interface Tree {
+  readonly folder: string;
+  readonly version: 1 | 2;
+}
 
 export class SlowStore {
   private readonly folder: string;
@@ -17,20 +22,18 @@ export class SlowStore {
   /**
    * @param path a file or folder on the disk
    * @param rate bytes a second
+   * @param mounts those of this process
    * @throws Error where no disk can be slowed down here, with the reason
    */
-  constructor(path: string, rate: number) {
+  constructor(path: string, rate: number, mounts = readFileSync('/proc/self/mounts', 'latin1')) {
     const disk = diskOf(path);
-    const isV1 = existsSync(`${tree}/blkio/cgroup.procs`);
-    this.folder = `${tree}/${isV1 ? 'blkio/' : ''}zerocopy-cold-${process.pid}`;
+    const tree = treeOf(mounts);
+    this.folder = `${tree.folder}/zerocopy-cold-${process.pid}`;
     try {
+      if (tree.version === 2) writeFileSync(`${tree.folder}/cgroup.subtree_control`, '+io');
       mkdirSync(this.folder);
-      if (isV1) {
-        writeFileSync(`${this.folder}/blkio.throttle.read_bps_device`, `${disk} ${rate}`);
-      } else {
-        writeFileSync(`${tree}/cgroup.subtree_control`, '+io');
-        writeFileSync(`${this.folder}/io.max`, `${disk} rbps=${rate}`);
-      }
+      if (tree.version === 2) writeFileSync(`${this.folder}/io.max`, `${disk} rbps=${rate}`);
+      else writeFileSync(`${this.folder}/blkio.throttle.read_bps_device`, `${disk} ${rate}`);
     } catch (error) {
       this.remove();
       throw new Error(`no disk can be slowed down here (cgroups, as root): ${(error as Error).message}`, {
@@ -58,6 +61,27 @@ export class SlowStore {
       return false;
     }
   }
+}
+
+/**
+ * Version 2 where it has the disks (`io`), else version 1's `blkio`: a kernel may have both trees, and each kind of share is in one.
+ * @param mounts lines of proc(5), mounts
+ * @throws Error where there is none
+ */
+export function treeOf(mounts: string): Tree {
+  const trees = mounts.split('\n').map(line => {
+    const [, folder = '', type, options = ''] = line.split(' ');
+    if (type === 'cgroup2' && controllersOf(folder).includes('io')) return { folder, version: 2 } as const;
+    return type === 'cgroup' && options.split(',').includes('blkio') ? ({ folder, version: 1 } as const) : null;
+  });
+  const found = trees.find(tree => tree?.version === 2) ?? trees.find(tree => tree !== null);
+  if (found) return found;
+  throw new Error('no disk can be slowed down here: there are no cgroups for it (io, or blkio)');
+}
+
+function controllersOf(folder: string): string[] {
+  const path = `${folder}/cgroup.controllers`;
+  return existsSync(path) ? readFileSync(path, 'latin1').trim().split(' ') : [];
 }
 
 /** `254:0`: the whole disk that a file is on. */
