@@ -94,9 +94,12 @@ function fillDirectly(transfer: Transfer, direct: DirectReader, buffers: OutputB
   const start = direct.skew(transfer.fileOffset);
   buffers.filled = start;
   buffers.written = start;
-  while (buffers.filled < buffers.block.size && transfer.fileLength > 0) {
+  const { share } = transfer.limits as OutputLimits;
+  // a block at least, for less cannot be read
+  const most = share > 0 ? Math.min(start + Math.max(share, direct.alignment), buffers.block.size) : buffers.block.size;
+  while (buffers.filled < most && transfer.fileLength > 0) {
     const { fileOffset, fileLength } = transfer;
-    const wanted = direct.portion(fileOffset, fileLength, buffers.block.size - buffers.filled);
+    const wanted = direct.portion(fileOffset, fileLength, most - buffers.filled);
     const isWhole = direct.takes(fileOffset, wanted);
     // what a thread reads into is not to change meanwhile
     if (wanted === 0 || (isWhole && direct.pool !== null && buffers.filled > start)) break;

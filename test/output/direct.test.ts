@@ -48,26 +48,31 @@ class Direct {
   readonly source = new Source(folder, size);
   readonly owner = new Owner();
   readonly buffers = new OutputBufferPool();
-  readonly exchange = new Exchange(new BufferedOutput(this.buffers), smallest);
+  readonly exchange: Exchange;
   readonly reader: DirectReader;
   private readonly fd: number;
 
-  constructor(alignment: number, pool: ThreadPool | null, fd?: number) {
-    this.fd = fd ?? openAgain(this.source.fd, O_RDONLY | O_DIRECT);
+  constructor(alignment: number, pool: ThreadPool | null, socket: { buffers: number } | undefined = smallest) {
+    this.fd = openAgain(this.source.fd, O_RDONLY | O_DIRECT);
+    this.exchange = new Exchange(new BufferedOutput(this.buffers), socket);
     this.reader = new DirectReader(this.source, this.fd, alignment, pool, this.owner);
     this.exchange.transfer.pages = pool === null ? null : new PageReader(pool, this.owner);
     this.exchange.transfer.direct = this.reader;
   }
 
+  returned(): Promise<void> {
+    const { pages } = this.exchange.transfer;
+    return until(
+      () => !this.reader.isBusy && !pages?.isBusy,
+      () => true,
+      () => 'the thread does not return',
+    );
+  }
+
   /** Sends and receives until the end, and waits for threads in between. */
   async finish(): Promise<Progress> {
-    const { pages } = this.exchange.transfer;
     for (;;) {
-      await until(
-        () => !this.reader.isBusy && !pages?.isBusy,
-        () => true,
-        () => 'the thread does not return',
-      );
+      await this.returned();
       const progress = this.exchange.finish(() => 10_007);
       if (progress !== Progress.Waiting) return progress;
     }
@@ -117,6 +122,28 @@ for (const [name, makePool] of [
         }
       });
     }
+
+    test('a share bounds what is read at once, but for a block', async () => {
+      for (const [share, alignment, most] of [
+        [20_000, 512, 2 * 20_000],
+        [100, 4096, 4096],
+      ]) {
+        const direct = new Direct(alignment, makePool(), { buffers: 1_000_000 });
+        const pieces = [direct.source.piece(1000, 60_000)];
+        const bytes = expected('', pieces);
+        direct.exchange.transfer.begin('', pieces, { ...limits, share });
+        let progress: Progress = Progress.Waiting;
+        for (let sent = 0; progress !== Progress.Done; sent = direct.exchange.transfer.bytesSent) {
+          await direct.returned();
+          progress = direct.exchange.step();
+          direct.exchange.receive();
+          assert.notEqual(progress, Progress.Failed);
+          assert.ok(direct.exchange.transfer.bytesSent - sent <= most);
+        }
+        assert.ok(direct.exchange.all(bytes.length).equals(bytes));
+        direct.close();
+      }
+    });
 
     test('a file that has become shorter', async () => {
       const direct = new Direct(512, makePool());
