@@ -80,7 +80,7 @@ ${site.httpLines ?? ''}
 }
 
 /** Ports that nobody uses at this moment. */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from(
       { length: count },
