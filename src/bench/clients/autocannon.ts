@@ -6,6 +6,8 @@ import { type Endings, type Inside, WatchedConnection } from './watched-connecti
 /** Load by autocannon, watched more closely than it does itself. */
 
 const mostLengths = 20;
+/** Milliseconds: Ctrl-C waits no longer. */
+const sampleInterval = 100;
 
 /**
  * Loads a URL until the time is over or the signal is aborted; what was measured until then counts.
@@ -46,7 +48,7 @@ function optionsOf(settings: CannonSettings, watch: Watch): autocannon.Options {
   return {
     ...{ url, connections, pipelining, timeout, duration: seconds },
     // it ends with a sample
-    sampleInt: Math.min(1000, seconds * 1000),
+    sampleInt: Math.min(sampleInterval, seconds * 1000),
     headers: { ...headers },
     ...(rate > 0 && { overallRate: rate }),
     setupClient: client => watch.client(client as unknown as Inside),
