@@ -22,8 +22,7 @@ const settings = { connections: 4, seconds: 60, pipelining: 1, rate: 0, headers:
 async function loadUntil(isEnough: () => boolean, more: Partial<UrlSettings> & { readonly url: string }) {
   const controller = new AbortController();
   const loaded = loadUrl({ ...settings, ...more }, controller.signal, () => {});
-  await until(isEnough, 'it is under load');
-  controller.abort();
+  await until(isEnough, 'it is under load').finally(() => controller.abort());
   const { load: found, warnings, failures } = await loaded;
   return { load: found, warnings: warnings.join(), failures: failures.join() };
 }
@@ -37,6 +36,8 @@ describe('this server under load', { concurrency: 2 }, async () => {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}/data.bin`;
   writeFileSync(`${bench.folder}html/data.bin`, Buffer.alloc(3000, 0xe9));
+  // it is opened when the port is already listened to
+  bench.write('logs/access.log', '');
   bench.configure(
     port,
     'daemon off; master_process off; error_log stderr;',
