@@ -110,25 +110,28 @@ const isForHeaders = ([what]: Scene) => /tenth is lost|three times|foreign/.test
 const isForStores = ([what]: Scene) => /first and the last|change places|three times|foreign/.test(what);
 
 describe('of the datagrams, the receiver counts', { concurrency: 2 }, () => {
-  const ends = new Ends();
-  const receivers = new Map<string, Listening>();
-  before(async () => {
-    ends.file('f', datagrams * payload);
-    for (const destination of ['--memory', '--discard']) receivers.set(destination, await ends.receive([destination]));
-  });
-  after(() => ends.clean());
-
   for (const destination of ['--memory', '--discard']) {
-    // where bytes are dropped, only headers are received
-    for (const [what, script, expected] of destination === '--memory' ? scenes : scenes.filter(isForHeaders)) {
-      test(`what is so when ${what} (${destination})`, async () => {
-        const { receiver, sender } = await through(script(), ends, receivers.get(destination)!);
-        assert.ok(receiver.udp, 'the receiver says nothing of datagrams');
-        assert.deepEqual(counts(receiver.udp), { ...clean, ...expected });
-        assert.equal(receiver.bytes, receiver.udp.received * payload);
-        assert.equal(sender.bytes, datagrams * payload);
+    // one after the other: strangers at the port are counted for whichever session there is
+    describe(`what is so (${destination})`, { concurrency: 1 }, () => {
+      const ends = new Ends();
+      let receiving: Listening;
+      before(async () => {
+        ends.file('f', datagrams * payload);
+        receiving = await ends.receive([destination]);
       });
-    }
+      after(() => ends.clean());
+
+      // where bytes are dropped, only headers are received
+      for (const [what, script, expected] of destination === '--memory' ? scenes : scenes.filter(isForHeaders)) {
+        test(`when ${what}`, async () => {
+          const { receiver, sender } = await through(script(), ends, receiving);
+          assert.ok(receiver.udp, 'the receiver says nothing of datagrams');
+          assert.deepEqual(counts(receiver.udp), { ...clean, ...expected });
+          assert.equal(receiver.bytes, receiver.udp.received * payload);
+          assert.equal(sender.bytes, datagrams * payload);
+        });
+      }
+    });
   }
 });
 
