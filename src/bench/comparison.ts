@@ -141,15 +141,15 @@ export class Comparison {
         await act(contestant);
       } catch (error) {
         if (this.signal.aborted) return;
-        entry.failure = reasonOf(error as Error, peer);
+        entry.failure = await reasonOf(error as Error, peer);
       }
     }
   }
 }
 
 /** What goes wrong when a server dies is told by the client as something else. */
-function reasonOf(error: Error, peer: RunningPeer): string {
-  if (peer.isAlive) return error instanceof WrongAnswer ? `it ${error.message}` : error.message;
+async function reasonOf(error: Error, peer: RunningPeer): Promise<string> {
+  if (!(await peer.endsSoon())) return error instanceof WrongAnswer ? `it ${error.message}` : error.message;
   const words = peer.lastWords();
   return `it ended in the middle of a measurement${words === '' ? '' : `: ${words}`}`;
 }

@@ -37,7 +37,6 @@ import { range } from './range.js';
 import { realip } from './realip.js';
 import { redirects } from './redirects.js';
 import { referer } from './referer.js';
-import { resolver } from './resolver.js';
 import { rewrite } from './rewrite.js';
 import { root } from './root.js';
 import { secureLinks } from './secure-link.js';
@@ -55,7 +54,6 @@ export const modules: readonly Module[] = [
   aio,
   consoleModule,
   listen,
-  resolver,
   ssl,
   keepalive,
   body,

@@ -1,18 +1,17 @@
 /** Where bodies of requests are kept while they come: `client_body_temp_path` and its companions. */
 import type { ParseContext } from '../conf/directive.js';
 import { parseInteger } from '../conf/values.js';
+import { accepted, isFlag, isOneOf, isSize } from './accepted.js';
 import type { BodyFolder, Module } from './module.js';
-import { choice, EVERYWHERE, flag, invalidValue, row, size } from './rows.js';
+import { EVERYWHERE, invalidValue, row } from './rows.js';
 
 declare module '../conf/settings.js' {
   interface Settings {
     clientBodyTempPath: BodyFolder;
-    clientBodyBufferSize: number;
-    clientBodyInFileOnly: 'off' | 'on' | 'clean';
-    clientBodyInSingleBuffer: boolean;
   }
 }
 
+const IN_FILE = 'a body that is kept is in a file, and one that nobody wants is not kept.';
 const DEFAULT_FOLDER = 'client_body_temp';
 /** Digits of the numbers that name the files. */
 const DIGITS = 10;
@@ -37,27 +36,13 @@ export const body: Module = {
       doc: 'The folder of bodies that are on their way (dav), and the digits of up to three levels of folders in it. Made when it is needed.',
       parse: parseFolder,
     }),
-    size(
+    accepted(
       'client_body_buffer_size',
-      'clientBodyBufferSize',
       EVERYWHERE,
-      '16k',
-      'Taken, and of no effect: bodies are written as they come, from a block that all connections share.',
+      isSize,
+      'bodies are written as they come, from a block that all share.',
     ),
-    choice(
-      'client_body_in_file_only',
-      'clientBodyInFileOnly',
-      EVERYWHERE,
-      ['off', 'on', 'clean'],
-      'off',
-      'Taken, and of no effect: a body that is kept is in a file, and one that nobody wants is not kept.',
-    ),
-    flag(
-      'client_body_in_single_buffer',
-      'clientBodyInSingleBuffer',
-      EVERYWHERE,
-      'off',
-      'Taken, and of no effect: a body that is kept is in a file.',
-    ),
+    accepted('client_body_in_file_only', EVERYWHERE, isOneOf('off', 'on', 'clean'), IN_FILE),
+    accepted('client_body_in_single_buffer', EVERYWHERE, isFlag, IN_FILE),
   ],
 };

@@ -2,16 +2,16 @@
 import type { ParseContext } from '../conf/directive.js';
 import type { Complex } from '../conf/variables.js';
 import { asciiLower } from '../http/ascii.js';
+import { accepted, isFlag } from './accepted.js';
 import { isAmong, type MediaTypes, mediaTypes } from './media-types.js';
 import { type Handler, type Module, Outcome } from './module.js';
-import { EVERYWHERE, EVERYWHERE_AND_IF, flag, row } from './rows.js';
+import { EVERYWHERE, EVERYWHERE_AND_IF, row } from './rows.js';
 
 declare module '../conf/settings.js' {
   interface Settings {
     /** Null for none. */
     charset: Complex | null;
     sourceCharset: string;
-    overrideCharset: boolean;
     charsetTypes: MediaTypes;
   }
 }
@@ -69,12 +69,11 @@ export const charset: Module = {
       doc: 'The charset that texts are stored in. It has to be the one that "charset" says.',
       parse: args => args[0]!,
     }),
-    flag(
+    accepted(
       'override_charset',
-      'overrideCharset',
       EVERYWHERE_AND_IF,
-      'off',
-      'Accepted: only answers of other servers have a charset of their own.',
+      isFlag,
+      'only answers of other servers have a charset of their own.',
     ),
     mediaTypes('charset_types', 'charsetTypes', EVERYWHERE, TEXTS, 'The types of texts.'),
   ],

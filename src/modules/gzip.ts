@@ -2,10 +2,11 @@
 import { gzipSync } from 'node:zlib';
 import type { ParseContext } from '../conf/directive.js';
 import { parseInteger, parseSize } from '../conf/values.js';
+import { accepted, areBuffers } from './accepted.js';
 import { gzipRules, mayCompress, sayVary } from './gzip-rules.js';
 import { isAmong, type MediaTypes, mediaTypes } from './media-types.js';
 import { type Handler, type Module, Outcome, type Response } from './module.js';
-import { EVERYWHERE, EVERYWHERE_AND_IF, flag, parseBuffers, row } from './rows.js';
+import { EVERYWHERE, EVERYWHERE_AND_IF, flag, row } from './rows.js';
 
 declare module '../conf/settings.js' {
   interface Settings {
@@ -15,7 +16,6 @@ declare module '../conf/settings.js' {
     /** Bytes. */
     gzipMinLength: number;
     gzipTypes: MediaTypes;
-    gzipBuffers: null;
   }
 }
 
@@ -83,18 +83,7 @@ export const gzip: Module = {
       parse: (args, cx) => parseSize(args[0]!) ?? cx.fail('"gzip_min_length" directive invalid value'),
     }),
     mediaTypes('gzip_types', 'gzipTypes', EVERYWHERE, ['text/html'], 'The types that are compressed.'),
-    row<'gzipBuffers'>({
-      name: 'gzip_buffers',
-      key: 'gzipBuffers',
-      contexts: EVERYWHERE,
-      args: [2, 2],
-      initial: null,
-      doc: 'Accepted: a response is compressed in one piece.',
-      parse(args, cx) {
-        parseBuffers('gzip_buffers', args, cx);
-        return null;
-      },
-    }),
+    accepted('gzip_buffers', EVERYWHERE, areBuffers, 'a response is compressed in one piece.', { args: [2, 2] }),
     ...gzipRules,
   ],
   phases: settings => (settings.gzip ? PHASES : NONE),

@@ -61,7 +61,7 @@ function writeNamed(request: Request, { path, logs }: NamedTarget, line: string)
     return;
   }
   const root = request.mapPath('');
-  const found = request.test(root);
+  const found = request.testNow(root);
   if (found === 1 || found === 3 || found < 0) {
     request.logErrno('crit', `testing "${root}" existence failed`, found < 0 ? found : ENOTDIR);
     return;

@@ -4,9 +4,9 @@ import { NameTable } from '../conf/name-table.js';
 import { followCaptures } from '../conf/regex.js';
 import type { Complex } from '../conf/variables.js';
 import { asciiLower } from '../http/ascii.js';
+import { hashSizes } from './accepted.js';
 import { type BlockLine, defineComputed, definition, linesOf, variableName } from './computed.js';
 import type { Module, Request } from './module.js';
-import { hashSizes } from './rows.js';
 
 /** The block of one `map`. */
 class Table {

@@ -317,6 +317,8 @@ export interface Request {
   readonly failedCall: string;
   /** Whether the path is a file (1), a folder (2), something else (3), `pending`, or a negative errno; it does not stay open. */
   test(path: string): number;
+  /** As `test`, and never `pending`, though it may wait for a disk: for what comes when the response is over. */
+  testNow(path: string): number;
   /** The mode of the path that `test` has found (inode(7)). */
   readonly testedMode: number;
   /** The bytes of the body, to be changed by a filter: for small ones. Null where they cannot be had without waiting for a disk. */

@@ -1,4 +1,5 @@
 /** `valid_referers`: whether a request comes from a page of a site that one knows. */
+
 import type { ParseContext } from '../conf/directive.js';
 import { NameTable } from '../conf/name-table.js';
 import type { ServerName } from '../conf/server-names.js';
@@ -6,8 +7,9 @@ import type { Settings } from '../conf/settings.js';
 import { ConfigError } from '../conf/syntax.js';
 import type { Subject } from '../conf/variables.js';
 import { asciiLower } from '../http/ascii.js';
+import { hashSizes } from './accepted.js';
 import type { Module, Request } from './module.js';
-import { hashSizes, row } from './rows.js';
+import { row } from './rows.js';
 
 /** What `valid_referers` says on one level. */
 interface Referers {

@@ -146,19 +146,3 @@ export function parseBuffers(name: string, args: readonly string[], cx: ParseCon
 export function constantText(text: string): Complex {
   return { text, constant: text, evaluate: () => text, value: () => text };
 }
-
-declare module '../conf/settings.js' {
-  interface Settings {
-    /** Sizes of nginx's hash tables. Nothing reads them. */
-    hashSize: number;
-  }
-}
-
-/** `NAME_hash_max_size` and `NAME_hash_bucket_size`: nginx has to be told how big its tables are. */
-export function hashSizes(name: string, contexts: readonly Context[]): AnyDirective[] {
-  const doc = 'Taken, and of no effect: tables have the size that they need.';
-  return [
-    count(`${name}_hash_max_size`, 'hashSize', contexts, '2048', doc),
-    count(`${name}_hash_bucket_size`, 'hashSize', contexts, '64', doc),
-  ];
-}

@@ -275,10 +275,19 @@ export class HttpRequest implements Request {
 
   test(path: string): number {
     const cachedOnly = this.asksThreads(path);
+    const found = this.find(path, cachedOnly);
+    return found === -EAGAIN && cachedOnly && this.lookUp(path) ? pending : found;
+  }
+
+  testNow(path: string): number {
+    return this.find(path, false);
+  }
+
+  /** @param cachedOnly gives -EAGAIN for what would have to be read from a disk */
+  private find(path: string, cachedOnly: boolean): number {
     const { files } = this.host;
     const rule = this.symlinkRule(path);
     const found = rule === null ? files.test(path, cachedOnly) : files.testByRule(path, rule, cachedOnly);
-    if (found === -EAGAIN && cachedOnly && this.lookUp(path)) return pending;
     this.failedCall = files.failedCall;
     this.testedMode = files.testedMode;
     return found;

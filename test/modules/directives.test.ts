@@ -1,6 +1,7 @@
 /** Each directive with values that nginx takes and values that it refuses, in nginx's words. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { modules } from '../../src/modules/all.js';
 import { complaint, FILE } from './fake-request.js';
 import { configuration, MISTAKES, type Place } from './mistakes.js';
 
@@ -117,6 +118,17 @@ describe('directives', () => {
     test(`${place}: ${text.slice(0, 80)} is refused`, () =>
       assert.equal(complaint(configuration(place, text)), `${reason} in ${FILE}:1`));
   }
+
+  test('none stands in the table twice for one place', () => {
+    const seen = new Set<string>();
+    for (const { name, contexts } of modules.flatMap(({ directives = [] }) => directives)) {
+      for (const context of contexts) {
+        const place = `${name} in ${context}`;
+        assert.ok(!seen.has(place), place);
+        seen.add(place);
+      }
+    }
+  });
 
   test('alias has no place in a named location', () => {
     const text = 'events {} http { server { location @x { alias /y; } } }';

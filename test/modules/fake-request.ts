@@ -179,9 +179,17 @@ export class FakeRequest implements Request {
   }
 
   test(path: string): number {
+    return this.find(path);
+  }
+
+  private find(path: string): number {
     this.failedCall = 'stat';
     const file = this.files[path] ?? this.files[path.replace(/\/$/, '')] ?? ENOENT;
     return typeof file === 'number' ? file : KINDS[file.kind ?? 'file'];
+  }
+
+  testNow(path: string): number {
+    return this.find(path);
   }
 
   readText(path: string): TextFile | number {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { hostname } from 'node:os';
 import { describe, test } from 'node:test';
 import { accessLogDate, iso8601Date } from '../../src/http/dates.js';
+import { pending } from '../../src/modules/module.js';
 import { build, type FakeFiles, FakeRequest, MTIME, NOW, runPhase } from './fake-request.js';
 
 /** A request for a location with this log_format and access_log, and the lines it leaves. */
@@ -49,6 +50,18 @@ describe('access_log', () => {
     assert.deepEqual(logged('access_log a;', 'access_log off; access_log b;'), []);
     assert.equal(logged('access_log off;', 'access_log b;').length, 1);
     assert.equal(logged('access_log a; access_log b;', '').length, 2);
+  });
+
+  test('a path with variables is examined at once: no thread is asked when the response is over', () => {
+    const text = 'log_format t $uri; access_log logs/$host.log t; server { server_name a; location / {} }';
+    const config = build(`events {} http { ${text} }`);
+    const lines: string[] = [];
+    config.namedLogs.write = (path, line) => lines.push(`${path}: ${line}`);
+    const request = new FakeRequest(config.servers[0]!, '/x', '', { '/srv/html': { kind: 'folder' } });
+    request.test = () => pending;
+    assert.equal(runPhase(request, 'log'), 0);
+    assert.equal(lines.length, 1);
+    assert.match(lines[0]!, /^\/srv\/logs\/.*\.log: \/x\n$/);
   });
 
   test('a value that repeats, and one that changes, are both escaped', () => {

@@ -11,7 +11,7 @@ import type { SlowStore } from './slow-store.js';
 
 const steadyClient = fileURLToPath(new URL('./steady-client.js', import.meta.url));
 const streamClient = fileURLToPath(new URL('./stream-client.js', import.meta.url));
-/** What a client may take longer than it was told to (ms). */
+/** What a client may take longer than it was told to, and downloads from a slow disk to begin (ms). */
 const grace = 60_000;
 
 /** A server, as it is told to read files. */
@@ -112,6 +112,7 @@ function startStreams(peer: RunningPeer, { streams }: ColdSettings): { begun: Pr
     () => output.text.startsWith('all\n'),
     () => child.exitCode === null,
     () => 'some downloads have not begun',
+    grace,
   );
   return {
     begun,

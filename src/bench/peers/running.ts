@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ended, gather, start } from '../../tools/children.js';
 import { childrenOf, cpuNanoseconds, peakMemory, tailOf } from '../../tools/processes.js';
 import { freePort, until } from '../../tools/waiting.js';
@@ -13,6 +14,9 @@ const stopLimit = 3000;
 /** How long it may take to answer for the first time, on an emulated processor too, and how long one answer may take (ms). */
 const startLimit = 40_000;
 const answerLimit = 8000;
+
+/** How long after its connections have broken a server may still seem to be there (ms). */
+const endGrace = 1000;
 
 const running = new Set<RunningPeer>();
 
@@ -91,6 +95,12 @@ export class RunningPeer {
 
   get isAlive(): boolean {
     return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** Whether it has ended or is about to: its connections break before its parent hears of it. */
+  async endsSoon(): Promise<boolean> {
+    if (this.isAlive) await Promise.race([ended(this.child), sleep(endGrace, undefined, { ref: false })]);
+    return !this.isAlive;
   }
 
   /** Its processes: master and workers. */
