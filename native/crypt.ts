@@ -4,11 +4,21 @@ import { MemoryBlock } from './memory.js';
 
 /** crypt(3): hashes of passwords. It takes milliseconds, and as long as the one who made a hash wanted it to: threads make the calls. */
 
-const library = loadWhereKnown(['libcrypt.so.1', 'libcrypt.so.2', 'libc.musl-x86_64.so.1', 'libc.musl-aarch64.so.1']);
-const callCrypt =
-  library === null
-    ? null
-    : bindForThreadsIn(library, 'int64_t crypt_r(uintptr_t key, uintptr_t setting, uintptr_t data)');
+const names = ['libcrypt.so.1', 'libcrypt.so.2', 'libc.musl-x86_64.so.1', 'libc.musl-aarch64.so.1'];
+
+type Crypt = ReturnType<typeof bindForThreadsIn>;
+let bound: Crypt | null | undefined;
+
+/** Loaded when the first password is asked for: most servers have none. Null where there is no such library. */
+function crypt(): Crypt | null {
+  if (bound !== undefined) return bound;
+  const library = loadWhereKnown(names);
+  bound =
+    library === null
+      ? null
+      : bindForThreadsIn(library, 'int64_t crypt_r(uintptr_t key, uintptr_t setting, uintptr_t data)');
+  return bound;
+}
 
 /** `struct crypt_data` of the C library that has the largest one (glibc before 2.28). */
 const dataSize = 131_232;
@@ -20,7 +30,8 @@ const dataSize = 131_232;
  * @param done is told the hash, or a negative errno
  */
 export function cryptInThread(password: string, setting: string, done: (hash: string | number) => void): void {
-  if (callCrypt === null) {
+  const call = crypt();
+  if (call === null) {
     done(-ENOSYS);
     return;
   }
@@ -28,7 +39,7 @@ export function cryptInThread(password: string, setting: string, done: (hash: st
   const block = new MemoryBlock(settingAt + setting.length + 1);
   block.bytes.latin1Write(password, dataSize, password.length);
   block.bytes.latin1Write(setting, settingAt, setting.length);
-  callCrypt(
+  call(
     address => {
       done(address < 0 ? address : textAt(block, address));
       // no password stays behind in memory that is free

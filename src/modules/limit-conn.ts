@@ -2,17 +2,9 @@
 import type { ParseContext } from '../conf/directive.js';
 import { parseInteger } from '../conf/values.js';
 import type { Subject } from '../conf/variables.js';
-import {
-  declareZone,
-  LIMIT_LEVELS,
-  type LimitLevel,
-  type LimitZone,
-  limitZone,
-  parseStatus,
-  parseZone,
-} from './limit-zone.js';
+import { declareZone, type LimitLevel, type LimitZone, limitZone, parseZone, refusals } from './limit-zone.js';
 import { type Handler, type Module, Outcome, type Request } from './module.js';
-import { choice, EVERYWHERE, flag, row } from './rows.js';
+import { EVERYWHERE, row } from './rows.js';
 
 /** One `limit_conn`. */
 export interface ConnectionLimit {
@@ -66,13 +58,6 @@ function letGo(table: LimitZone['table'], key: string): void {
   });
 }
 
-function keyOf(request: Request, { key }: LimitZone): string {
-  const value = key?.evaluate(request) ?? '';
-  if (value.length <= LONGEST_KEY) return value;
-  request.log('error', `the value of the "${key?.text}" key is more than ${LONGEST_KEY} bytes: "${value}"`);
-  return '';
-}
-
 function refuse(request: Request): Outcome {
   const { limitConnDryRun, limitConnStatus } = request.settings;
   request.values.set(statusKey, limitConnDryRun ? 'REJECTED_DRY_RUN' : 'REJECTED');
@@ -84,7 +69,7 @@ const limitConnections: Handler = request => {
   const { limitConn, limitConnDryRun, limitConnLogLevel } = request.settings;
   const taken: (() => void)[] = [];
   for (const limit of limitConn) {
-    const key = keyOf(request, limit.zone);
+    const key = limit.zone.keyOf(request, LONGEST_KEY);
     if (key === '') continue;
     request.values.set(statusKey, 'PASSED');
     const lets = hold(limit, key);
@@ -159,31 +144,10 @@ export const limitConn: Module = {
       doc: 'NAME NUMBER: requests of a key that may be in progress at once. A level with its own takes none from above.',
       parse: parseLimit,
     }),
-    choice(
-      'limit_conn_log_level',
-      'limitConnLogLevel',
-      EVERYWHERE,
-      LIMIT_LEVELS,
-      'error',
-      'The level of refusals in the error log.',
-    ),
-    row<'limitConnStatus'>({
-      name: 'limit_conn_status',
-      key: 'limitConnStatus',
-      contexts: EVERYWHERE,
-      args: [1, 1],
-      initial: 503,
-      default: '503',
-      doc: 'The status of requests that are refused.',
-      parse: (args, cx) => parseStatus(args, cx, 'limit_conn_status'),
+    ...refusals('limit_conn', 'limitConn', {
+      level: 'The level of refusals in the error log.',
+      dryRun: 'Whether requests are only counted, and not refused.',
     }),
-    flag(
-      'limit_conn_dry_run',
-      'limitConnDryRun',
-      EVERYWHERE,
-      'off',
-      'Whether requests are only counted, and not refused.',
-    ),
   ],
   variables: [
     {

@@ -8,11 +8,11 @@ import {
   type LimitLevel,
   type LimitZone,
   limitZone,
-  parseStatus,
   parseZone,
+  refusals,
 } from './limit-zone.js';
 import { type Handler, type LogLevel, type Module, Outcome, type Request } from './module.js';
-import { choice, EVERYWHERE, flag, row } from './rows.js';
+import { EVERYWHERE, row } from './rows.js';
 
 /** One `limit_req`. Requests are counted in thousandths. */
 export interface RequestLimit {
@@ -81,14 +81,6 @@ function count({ zone, burst }: RequestLimit, key: string, now: number, only: 'l
   });
 }
 
-/** The key of a limit for this request; '' where it is not limited. */
-function keyOf(request: Request, { key }: LimitZone): string {
-  const value = key?.evaluate(request) ?? '';
-  if (value.length <= LONGEST_KEY) return value;
-  request.log('error', `the value of the "${key?.text}" key is more than ${LONGEST_KEY} bytes: "${value}"`);
-  return '';
-}
-
 function thousandths(value: number): string {
   return `${Math.floor(value / THOUSAND)}.${`${value % THOUSAND}`.padStart(3, '0')}`;
 }
@@ -153,7 +145,7 @@ const limitRequests: Handler = request => {
   const counted: Counted[] = [];
   let excess = 0;
   for (const [i, limit] of limits.entries()) {
-    const key = keyOf(request, limit.zone);
+    const key = limit.zone.keyOf(request, LONGEST_KEY);
     if (key === '') continue;
     const isLast = i === limits.length - 1;
     excess = count(limit, key, now, isLast ? 'count' : 'look');
@@ -235,31 +227,10 @@ export const limitReq: Module = {
       doc: 'zone=NAME [burst=NUMBER] [nodelay | delay=NUMBER]. A level with its own takes none from above.',
       parse: parseLimit,
     }),
-    choice(
-      'limit_req_log_level',
-      'limitReqLogLevel',
-      EVERYWHERE,
-      LIMIT_LEVELS,
-      'error',
-      'The level of refusals in the error log; delays have the next lower.',
-    ),
-    row<'limitReqStatus'>({
-      name: 'limit_req_status',
-      key: 'limitReqStatus',
-      contexts: EVERYWHERE,
-      args: [1, 1],
-      initial: 503,
-      default: '503',
-      doc: 'The status of requests that are refused.',
-      parse: (args, cx) => parseStatus(args, cx, 'limit_req_status'),
+    ...refusals('limit_req', 'limitReq', {
+      level: 'The level of refusals in the error log; delays have the next lower.',
+      dryRun: 'Whether requests are only counted, and neither delayed nor refused.',
     }),
-    flag(
-      'limit_req_dry_run',
-      'limitReqDryRun',
-      EVERYWHERE,
-      'off',
-      'Whether requests are only counted, and neither delayed nor refused.',
-    ),
   ],
   variables: [
     {

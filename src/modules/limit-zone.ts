@@ -1,10 +1,11 @@
 /** What the zones of `limit_req` and `limit_conn` have in common. */
-import type { ParseContext } from '../conf/directive.js';
+import type { AnyDirective, ParseContext } from '../conf/directive.js';
 import { parseInteger, parseSize } from '../conf/values.js';
 import type { Complex } from '../conf/variables.js';
 import type { Zone, ZoneUse } from '../conf/zones.js';
 import { LimitTable } from './limit-table.js';
-import type { LogLevel } from './module.js';
+import type { LogLevel, Request } from './module.js';
+import { choice, EVERYWHERE, flag, row } from './rows.js';
 
 /** As nginx: eight pages. */
 const LEAST_SIZE = 8 * 4096;
@@ -31,6 +32,15 @@ export class LimitZone {
   get table(): LimitTable {
     this.opened ??= new LimitTable(this.zone.memory as ArrayBuffer);
     return this.opened;
+  }
+
+  /** The key of a request; '' where it is not limited. */
+  keyOf(request: Request, longest: number): string {
+    const { key } = this;
+    const value = key?.evaluate(request) ?? '';
+    if (value.length <= longest) return value;
+    request.log('error', `the value of the "${key?.text}" key is more than ${longest} bytes: "${value}"`);
+    return '';
   }
 }
 
@@ -70,8 +80,30 @@ export function declareZone(
   return zone;
 }
 
-/** Reads the status of requests that are refused. */
-export function parseStatus(args: readonly string[], cx: ParseContext, name: string): number {
+/** What is done with requests beyond a limit: `NAME_log_level`, `NAME_status` and `NAME_dry_run`, each with its key. */
+export function refusals(
+  name: 'limit_req' | 'limit_conn',
+  key: 'limitReq' | 'limitConn',
+  docs: { readonly level: string; readonly dryRun: string },
+): AnyDirective[] {
+  const status = `${name}_status`;
+  return [
+    choice(`${name}_log_level`, `${key}LogLevel`, EVERYWHERE, LIMIT_LEVELS, 'error', docs.level),
+    row<'limitReqStatus' | 'limitConnStatus'>({
+      name: status,
+      key: `${key}Status`,
+      contexts: EVERYWHERE,
+      args: [1, 1],
+      initial: 503,
+      default: '503',
+      doc: 'The status of requests that are refused.',
+      parse: (args, cx) => parseStatus(args, cx, status),
+    }),
+    flag(`${name}_dry_run`, `${key}DryRun`, EVERYWHERE, 'off', docs.dryRun),
+  ];
+}
+
+function parseStatus(args: readonly string[], cx: ParseContext, name: string): number {
   const status = parseInteger(args[0]!) ?? cx.fail(`"${name}" directive invalid number`);
   if (status >= FIRST_STATUS && status <= LAST_STATUS) return status;
   return cx.fail(`value must be between ${FIRST_STATUS} and ${LAST_STATUS}`);
