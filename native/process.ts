@@ -1,9 +1,11 @@
 import { decode, struct } from 'koffi';
+import { ENAMETOOLONG } from './errno.js';
 import { bind, bindWithStrings, result } from './libc.js';
-import { MemoryBlock } from './memory.js';
+import { cString, MemoryBlock } from './memory.js';
 
-/** Rights, limits and placement of this process (setuid(2), setrlimit(2), sched_setaffinity(2), prctl(2)). */
+/** Rights, limits and placement of this process (setuid(2), setrlimit(2), setpriority(2), sched_setaffinity(2), chdir(2), prctl(2)). */
 
+export const RLIMIT_CORE = 4;
 export const RLIMIT_NOFILE = 7;
 
 const PR_SET_DUMPABLE = 4;
@@ -16,6 +18,8 @@ const callInitgroups = bindWithStrings<(user: string, gid: number) => number>(
 );
 const callSetrlimit = bind('int setrlimit(int resource, uintptr_t limits)');
 const callGetrlimit = bind('int getrlimit(int resource, uintptr_t limits)');
+const callSetpriority = bind('int setpriority(int which, uint32_t who, int priority)');
+const callChdir = bind('int chdir(uintptr_t path)');
 const callSetaffinity = bind('int sched_setaffinity(int pid, uint64_t size, uintptr_t mask)');
 const callPrctl = bind('int prctl(int option, uint64_t a, uint64_t b, uint64_t c, uint64_t d)');
 const callUmask = bind('uint32_t umask(uint32_t mask)');
@@ -54,6 +58,19 @@ function limitWord(limit: number): bigint {
 export function getLimit(resource: number): { soft: number; hard: number } {
   result(callGetrlimit(resource, limits.address));
   return { soft: Number(limits.bytes.readBigUInt64LE(0)), hard: Number(limits.bytes.readBigUInt64LE(8)) };
+}
+
+const PRIO_PROCESS = 0;
+
+/** Of the calling thread, which is the one that serves, and of those that it starts later (nptl(7)). @param priority -20, the first, to 19 */
+export function setPriority(priority: number): number {
+  return result(callSetpriority(PRIO_PROCESS, 0, priority));
+}
+
+/** Goes to a folder. Node's own process.cwd() may go on to name the one before. */
+export function changeFolder(path: string): number {
+  const address = cString(path);
+  return address < 0 ? -ENAMETOOLONG : result(callChdir(address));
 }
 
 /** The kernel's cpu_set_t: one bit a processor, 1024 of them. */

@@ -1,6 +1,7 @@
 /** The directives of the process and its event loop: nginx's core and event modules. */
 import type { AnyDirective, Context, LogTarget, ParseContext } from '../conf/directive.js';
 import { parseInteger } from '../conf/values.js';
+import { coreProcess } from './core-process.js';
 import type { LogLevel, Module } from './module.js';
 import { count, EVERYWHERE, flag, invalidValue, row, time } from './rows.js';
 import { isSyslog, parseSyslog } from './syslog.js';
@@ -178,4 +179,4 @@ const eventRows: readonly AnyDirective[] = [
   }),
 ];
 
-export const coreMain: Module = { name: 'core_main', directives: [...processRows, ...eventRows] };
+export const coreMain: Module = { name: 'core_main', directives: [...processRows, ...coreProcess, ...eventRows] };

@@ -10,6 +10,7 @@ import type { LogLevel } from '../modules/module.js';
 import { Scoreboard } from '../scoreboard/board.js';
 import { recordIn } from '../scoreboard/records.js';
 import { prepareBodyFolders } from './body-folders.js';
+import { workerEnvironment } from './environment.js';
 import { ErrorLogWriter } from './error-log.js';
 import { type ListeningSocket, ListeningSockets } from './listener.js';
 import { buildConfig, type ConfigOptions, readConfig } from './load.js';
@@ -285,7 +286,10 @@ export class Master implements ConsoleHost {
     const place = errorLog === undefined ? { file, prefix } : { file, prefix, errorLog };
     const start = { nodes, place, sockets, zones, number, workers, board: this.board.fd, slot, ticketKey };
     const threads = runtime.threadPools.reduce((sum, pool) => sum + pool.threads, 0);
-    const started = startWorker(start, threads, (worker, code, signal) => this.workerEnded(worker, code, signal));
+    const environment = workerEnvironment(runtime.config.main.env);
+    const started = startWorker(start, environment, threads, (worker, code, signal) =>
+      this.workerEnded(worker, code, signal),
+    );
     this.all = [...this.all, started.worker];
     this.log('notice', `start worker process ${started.worker.pid}`);
     started.ready.then(

@@ -1,15 +1,18 @@
 import { availableParallelism } from 'node:os';
-import { check } from '../../native/errno.js';
+import { check, errnoText } from '../../native/errno.js';
 import {
+  changeFolder,
   getLimit,
   initgroups,
   lookupGroup,
   lookupUser,
+  RLIMIT_CORE,
   RLIMIT_NOFILE,
   setAffinity,
   setDumpable,
   setgid,
   setLimit,
+  setPriority,
   setuid,
 } from '../../native/process.js';
 import type { Settings } from '../conf/settings.js';
@@ -18,14 +21,25 @@ import type { Settings } from '../conf/settings.js';
  * Gives a process that serves the limits, processors and rights that the configuration has for it. Rights go last, and do
  * not come back: what only root may open is open by then.
  * @param number the worker's own, from 0
+ * @param alert told of what it has to do without
  * @throws SystemError, or an Error that names the account
  */
-export function applyProcessSettings(main: Settings, number: number): void {
+export function applyProcessSettings(main: Settings, number: number, alert: (message: string) => void): void {
+  const attempt = (call: string, returned: number) => {
+    if (returned < 0) alert(`${call} failed (${errnoText(-returned)})`);
+  };
+  const { workerPriority, workerRlimitCore, workingDirectory } = main;
+  if (workerPriority !== 0) attempt(`setpriority(${workerPriority})`, setPriority(workerPriority));
   raiseFileLimit(main.workerRlimitNofile);
+  if (workerRlimitCore >= 0) {
+    const returned = setLimit(RLIMIT_CORE, workerRlimitCore, workerRlimitCore);
+    attempt(`setrlimit(RLIMIT_CORE, ${workerRlimitCore})`, returned);
+  }
   const cpus = processorsOf(main, number);
   if (cpus.length > 0) check(setAffinity(cpus), 'sched_setaffinity()');
   const user = workerUser(main);
   if (user !== null) dropRights(user.uid, user.name, user.group);
+  if (workingDirectory !== '') check(changeFolder(workingDirectory), `chdir("${workingDirectory}")`);
 }
 
 /** The account that workers run as, or null where they stay who they are: only root can become somebody else. */

@@ -6,6 +6,7 @@ import { type ConsoleHost, type HostWorker, Refusal, type Watcher } from '../con
 import type { LogLevel } from '../modules/module.js';
 import { Scoreboard } from '../scoreboard/board.js';
 import { prepareBodyFolders } from './body-folders.js';
+import { limitEnvironment } from './environment.js';
 import { ErrorLogWriter } from './error-log.js';
 import { ListeningSockets } from './listener.js';
 import { buildConfig, type ConfigOptions, readConfig } from './load.js';
@@ -74,7 +75,8 @@ export class SingleServer implements ConsoleHost {
     const user = workerUser(main)?.uid ?? -1;
     worker.logs.giveTo(user);
     prepareBodyFolders(runtime.config, this.options.prefix, user);
-    applyProcessSettings(main, 0);
+    limitEnvironment(main.env);
+    applyProcessSettings(main, 0, message => this.log('alert', message));
     worker.start();
     if (runtime.tlsServers.length > 0) this.log('notice', describeTls());
     this.isServing = true;

@@ -2,6 +2,7 @@ import { close } from '../../native/file.js';
 import { setThreadName } from '../../native/process.js';
 import type { Node } from '../conf/syntax.js';
 import { Scoreboard } from '../scoreboard/board.js';
+import { ErrorLogWriter } from './error-log.js';
 import type { ListeningSocket } from './listener.js';
 import { type BuildPlace, buildConfig } from './load.js';
 import { applyProcessSettings } from './process-settings.js';
@@ -78,7 +79,8 @@ function begin(message: StartMessage): Worker | null {
     worker.openTls(message.ticketKey, sessionStores(zones));
     process.title = 'zerocopy: worker process';
     setThreadName('zerocopy-worker');
-    applyProcessSettings(runtime.config.main, message.number);
+    const { main } = runtime.config;
+    applyProcessSettings(main, number, text => new ErrorLogWriter().write(main, 'alert', text));
     worker.start();
     process.send?.({ type: 'ready' } satisfies Report);
     return worker;

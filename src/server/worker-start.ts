@@ -27,12 +27,14 @@ export type WorkerStart = Omit<StartMessage, 'type'>;
 
 /**
  * Starts a worker process.
+ * @param environment what it is to know of the master's
  * @param threads of the pools that read files; Node has some more for itself
  * @param onEnd called when it has ended, whether it ever served or not
  * @returns the worker, and what tells when it serves; that fails with the worker's own message
  */
 export function startWorker(
   start: WorkerStart,
+  environment: NodeJS.ProcessEnv,
   threads: number,
   onEnd: (worker: WorkerHandle, code: number | null, signal: string | null) => void,
 ): { worker: WorkerHandle; ready: Promise<void> } {
@@ -46,7 +48,7 @@ export function startWorker(
       ...[...start.sockets, ...start.zones].map(({ fd }) => fd),
     ],
     serialization: 'advanced',
-    env: threads === 0 ? process.env : { ...process.env, UV_THREADPOOL_SIZE: String(threads + nodeThreads) },
+    env: threads === 0 ? environment : { ...environment, UV_THREADPOOL_SIZE: String(threads + nodeThreads) },
   });
   const { number, slot } = start;
   const pid = child.pid ?? -1;

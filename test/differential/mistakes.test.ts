@@ -30,6 +30,8 @@ function nginxSays(text: string): string {
 /** Where the message here is another one, by the beginning of the directive: why. */
 const reasons: readonly (readonly [directive: string, reason: string])[] = [
   ['console', 'nginx has no such directive'],
+  ['load_module', 'no module of nginx can be loaded'],
+  ['ssl_engine', 'there are no engines'],
   ['error_log memory:', 'there is no debug log that could be kept in memory'],
   ['aio threads=$x', 'pools are found when the configuration is read'],
   ['thread_pool x threads=2 foo', 'nginx does not look at what it does not know'],

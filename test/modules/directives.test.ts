@@ -21,6 +21,10 @@ const GOOD: Readonly<Record<Place, readonly string[]>> = {
     'error_log stderr debug; error_log logs/e;',
     'user www-data;',
     'user www-data www;',
+    'env A; env A=b; env B=; env "C=d e";',
+    'working_directory /x; worker_rlimit_core 1g;',
+    'worker_priority -30;',
+    'worker_priority +5;',
     // not in nginx
     'console off;',
     'console 8081;',

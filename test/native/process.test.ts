@@ -39,9 +39,17 @@ describe('accounts', () => {
   });
 });
 
-describe('limits', () => {
-  const RLIMIT_CORE = 4;
+test('priority and folder', () => {
+  const seen = elsewhere(`
+    const priority = () => Number(readFileSync('/proc/thread-self/stat', 'latin1').replace(/^.*\\) /s, '').split(' ')[16]);
+    const before = priority();
+    const returned = [native.setPriority(before + 1), native.changeFolder('/proc'), native.changeFolder('/no/such')];
+    const { readlinkSync } = await import('node:fs');
+    console.log(JSON.stringify({ returned, more: priority() - before, folder: readlinkSync('/proc/self/cwd') }));`);
+  assert.deepEqual(seen, { returned: [0, 0, -2], more: 1, folder: '/proc' });
+});
 
+describe('limits', () => {
   test('are those of /proc', () => {
     const line = readFileSync('/proc/self/limits', 'latin1').match(/^Max open files\s+(\d+)\s+(\d+)/m);
     const { soft, hard } = native.getLimit(native.RLIMIT_NOFILE);
@@ -52,8 +60,8 @@ describe('limits', () => {
     const seen = elsewhere(`
       const open = native.getLimit(native.RLIMIT_NOFILE);
       const returned = [native.setLimit(native.RLIMIT_NOFILE, 100, open.hard)];
-      const core = native.getLimit(${RLIMIT_CORE});
-      returned.push(native.setLimit(${RLIMIT_CORE}, core.soft, core.hard));
+      const core = native.getLimit(${native.RLIMIT_CORE});
+      returned.push(native.setLimit(${native.RLIMIT_CORE}, core.soft, core.hard));
       const text = readFileSync('/proc/self/limits', 'latin1');
       console.log(JSON.stringify({ returned, core, now: native.getLimit(native.RLIMIT_NOFILE).soft, text }));`) as {
       returned: number[];
