@@ -35,6 +35,7 @@ export const TCP_KEEPIDLE = 4;
 export const TCP_KEEPINTVL = 5;
 export const TCP_KEEPCNT = 6;
 export const TCP_DEFER_ACCEPT = 9;
+export const TCP_FASTOPEN = 23;
 /** Milliseconds that sent data may stay without an answer before the connection is given up. */
 export const TCP_USER_TIMEOUT = 18;
 

@@ -6,7 +6,7 @@ import { product } from '../version.js';
 
 /**
  * nginx's modules by the names that its configure script has for them, and what tells whether this server has one: a
- * directive of it, or the name of a module of src/modules.
+ * directive of it that has an effect, or the name of a module of src/modules.
  */
 const nginxModules: readonly (readonly [name: string, sign: string])[] = [
   ['http_static_module', 'static'],
@@ -36,7 +36,8 @@ const nginxModules: readonly (readonly [name: string, sign: string])[] = [
   ['http_gzip_static_module', 'gzip_static'],
   ['http_gunzip_module', 'gunzip'],
   ['http_ssl_module', 'ssl_certificate'],
-  ['http_v2_module', 'http2_max_concurrent_streams'],
+  ['http_v2_module', 'v2'],
+  ['http_v3_module', 'v3'],
   ['http_slice_module', 'slice'],
   ['http_flv_module', 'flv'],
   ['http_mp4_module', 'mp4'],
@@ -54,6 +55,18 @@ const nginxModules: readonly (readonly [name: string, sign: string])[] = [
   ['http_scgi_module', 'scgi_pass'],
   ['http_grpc_module', 'grpc_pass'],
   ['http_memcached_module', 'memcached_pass'],
+  ['http_upstream_hash_module', 'upstream'],
+  ['http_upstream_ip_hash_module', 'upstream'],
+  ['http_upstream_least_conn_module', 'upstream'],
+  ['http_upstream_random_module', 'upstream'],
+  ['http_upstream_keepalive_module', 'upstream'],
+  ['http_upstream_zone_module', 'upstream'],
+  ['http_xslt_module', 'xslt_stylesheet'],
+  ['http_image_filter_module', 'image_filter'],
+  ['http_geoip_module', 'geoip_country'],
+  ['http_perl_module', 'perl'],
+  ['http_degradation_module', 'degradation'],
+  ['google_perftools_module', 'google_perftools_profiles'],
   ['threads', 'thread_pool'],
   ['mail', 'mail'],
   ['stream', 'stream'],

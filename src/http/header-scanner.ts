@@ -19,10 +19,12 @@ NAME_BYTES[COLON] = Byte.Bad;
 /** What Connection said last. */
 export const Persistence = { Unsaid: 0, Close: 1, KeepAlive: 2 };
 
-/** How header names are judged: nginx's directives ignore_invalid_headers and underscores_in_headers, and the size limit of a line. */
+/** How header names are judged: nginx's directives ignore_invalid_headers and underscores_in_headers; and how many lines there may be, and how long. */
 export interface HeaderOptions {
   ignoreInvalidHeaders: boolean;
   underscoresInHeaders: boolean;
+  /** Lines, without those that are ignored. */
+  maxHeaders: number;
   /** Bytes, line end included. */
   maxLine: number;
 }
@@ -185,12 +187,13 @@ export class HeaderScanner {
     return at + 1;
   }
 
-  /** Takes a complete line in; 0, or -400 for a second one of a header that may come only once. */
+  /** Takes a complete line in; 0, -400 for a second one of a header that may come only once, or -494 for one too many. */
   private note(bytes: Buffer, base: number, head: RequestHead, options: HeaderOptions): number {
     if (this.odd && options.ignoreInvalidHeaders) {
       this.ignored.push(this.nameStart, this.valueEnd);
       return 0;
     }
+    if (head.size >= options.maxHeaders) return this.tooMany();
     const line = head.addLine(this.nameStart, this.nameEnd, this.valueStart, this.valueEnd);
     const id = recognize(bytes, base + this.nameStart, base + this.nameEnd);
     if (id === Known.None) return 0;
@@ -228,6 +231,11 @@ export class HeaderScanner {
   private tooLong(bytes: Buffer, base: number, at: number): number {
     const start = base + this.nameStart;
     this.reason = `client sent too long header line: "${bytes.latin1Slice(start, Math.min(at, start + 2048 - 300))}..."`;
+    return -494;
+  }
+
+  private tooMany(): number {
+    this.reason = 'client sent too many header lines';
     return -494;
   }
 

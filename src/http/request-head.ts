@@ -142,6 +142,17 @@ export class RequestHead {
     return line;
   }
 
+  /** Lines that were noted. */
+  get size(): number {
+    return this.lineCount;
+  }
+
+  /** Forgets the lines behind so many: as if the head had been read up to the first of them. */
+  keepLines(count: number): void {
+    this.length -= this.text.length - this.lineEnd(count);
+    this.lineCount = count;
+  }
+
   /** Sets the text that the recorded offsets point into; used by the parser. */
   setText(text: string): void {
     this.text = text;

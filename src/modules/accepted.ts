@@ -23,10 +23,10 @@ const HTTP: readonly Context[] = ['http'];
 export const isNumber: Check = ([word], name) =>
   parseInteger(word!) === undefined ? `"${name}" directive invalid number` : '';
 export const isSize: Check = ([word], name) => (parseSize(word!) === undefined ? invalidValue(name) : '');
-const isTime: Check = ([word], name) => (parseTime(word!, 'ms') === undefined ? invalidValue(name) : '');
+export const isTime: Check = ([word], name) => (parseTime(word!, 'ms') === undefined ? invalidValue(name) : '');
 export const isFlag: Check = ([word], name) =>
   word === 'on' || word === 'off' ? '' : `invalid value "${word}" in "${name}" directive, it must be "on" or "off"`;
-const isAnything: Check = () => '';
+export const isAnything: Check = () => '';
 export const areBuffers: Check = ([number, bytes], name) =>
   parseInteger(number!, 1) !== undefined && parseSize(bytes!) ? '' : invalidValue(name);
 export const isOneOf =
@@ -70,6 +70,7 @@ export function hashSizes(name: string, contexts: readonly Context[]): AnyDirect
   );
 }
 
+const MANY: Form = { args: [1, Number.POSITIVE_INFINITY] };
 const POOLS = 'there are no such pools.';
 const RESOLVER = 'names, those of OCSP responders alone, are resolved by the system.';
 const SUBREQUESTS = 'there are no subrequests.';
@@ -87,7 +88,9 @@ export const accept: Module = {
     accepted('send_lowat', EVERYWHERE, isSize, 'Linux has nothing of the kind, and nginx ignores it there too.'),
     accepted('msie_refresh', EVERYWHERE, isFlag, 'redirects are sent as such to every browser.'),
     accepted('open_file_cache_events', EVERYWHERE, isFlag, 'nginx can do so with kqueue alone.'),
-    accepted('resolver', EVERYWHERE, isAnything, RESOLVER, { args: [1, Number.POSITIVE_INFINITY] }),
+    accepted('aio_write', EVERYWHERE, isFlag, 'bodies are written as they come.'),
+    accepted('early_hints', EVERYWHERE, isAnything, 'only answers of other servers have any.', MANY),
+    accepted('resolver', EVERYWHERE, isAnything, RESOLVER, MANY),
     accepted('resolver_timeout', EVERYWHERE, isTime, RESOLVER),
     accepted('timer_resolution', MAIN, isTime, 'the time is read once a turn of the loop.'),
     accepted('lock_file', MAIN, isAnything, 'no lock is needed.'),

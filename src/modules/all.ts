@@ -30,6 +30,7 @@ import { listen } from './listen.js';
 import { log } from './log.js';
 import { map } from './map.js';
 import type { Module } from './module.js';
+import { newerProtocols } from './newer-protocols.js';
 import { notModified } from './not-modified.js';
 import { proxyProtocol } from './proxy-protocol.js';
 import { randomIndex } from './random-index.js';
@@ -54,6 +55,7 @@ export const modules: readonly Module[] = [
   aio,
   consoleModule,
   listen,
+  newerProtocols,
   ssl,
   keepalive,
   body,

@@ -49,6 +49,10 @@ declare module '../conf/settings.js' {
     clientBodyTimeout: number;
     /** Bytes; 0 is no limit. */
     clientMaxBodySize: number;
+    /** Lines of a request's head. */
+    maxHeaders: number;
+    /** Whether a body of unknown length comes in chunks, or up to the end of the connection. */
+    chunkedTransferEncoding: boolean;
     sendTimeout: number;
     lingeringClose: 'off' | 'on' | 'always';
     lingeringTime: number;
@@ -167,6 +171,13 @@ const sending: readonly AnyDirective[] = [
     '0',
     'Whether the kernel reads further ahead in files above 128k (posix_fadvise); the size itself says nothing on Linux.',
   ),
+  flag(
+    'chunked_transfer_encoding',
+    'chunkedTransferEncoding',
+    EVERYWHERE,
+    'on',
+    'Whether an answer of unknown length comes in chunks (HTTP/1.1); if not, its end is that of the connection.',
+  ),
   time('send_timeout', 'sendTimeout', EVERYWHERE, '60s', 'How long the client may take nothing between two writes.'),
   flag('reset_timedout_connection', 'resetTimedoutConnection', EVERYWHERE, 'off', 'Whether to reset after a timeout.'),
   choice('server_tokens', 'serverTokens', EVERYWHERE, ['off', 'on', 'build'], 'on', 'Whether to tell the version.'),
@@ -204,6 +215,13 @@ const receiving: readonly AnyDirective[] = [
     doc: 'Number and size of the buffers for a request head that outgrows the first.',
     parse: parseHeaderBuffers,
   }),
+  count(
+    'max_headers',
+    'maxHeaders',
+    SERVER_LEVEL,
+    '1000',
+    'The most lines of a request head, beside the first: 400 beyond. It is the server that Host names that counts, wherever Host stands.',
+  ),
   time('client_body_timeout', 'clientBodyTimeout', EVERYWHERE, '60s', 'How long to wait between two reads of a body.'),
   size('client_max_body_size', 'clientMaxBodySize', EVERYWHERE, '1m', 'The largest body; 0: no limit.', parseOffset),
   flag('merge_slashes', 'mergeSlashes', SERVER_LEVEL, 'on', 'Whether several slashes in a path are one.'),

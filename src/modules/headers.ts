@@ -1,5 +1,6 @@
 /** Header lines that the configuration adds: `add_header` and `expires`. */
-import type { ParseContext } from '../conf/directive.js';
+import type { AnyDirective, ParseContext } from '../conf/directive.js';
+import { parseEnum } from '../conf/values.js';
 import type { Complex } from '../conf/variables.js';
 import { parseHttpDate } from '../http/dates.js';
 import { addExpires, type Expires, NO_EXPIRES, parseExpires } from './expires.js';
@@ -17,10 +18,20 @@ export interface AddedHeader {
   readonly field: 'lastModified' | 'etag' | null;
 }
 
+/** What a level takes over from the one above: all where it has none of its own, nothing, or all behind its own. */
+type Inheritance = 'on' | 'off' | 'merge';
+
+/** The lines of a level. */
+export interface AddedHeaders {
+  readonly lines: readonly AddedHeader[];
+  /** Null where the level above says it. */
+  readonly inherit: Inheritance | null;
+}
+
 declare module '../conf/settings.js' {
   interface Settings {
-    addHeader: readonly AddedHeader[];
-    addTrailer: readonly AddedHeader[];
+    addHeader: AddedHeaders;
+    addTrailer: AddedHeaders;
     expires: Expires;
   }
 }
@@ -70,12 +81,12 @@ const addHeaders: Handler = request => {
   const { settings } = request;
   const ordinary = isOrdinary(request.response.status);
   if (ordinary) addExpires(request, settings.expires);
-  const headers = settings.addHeader;
+  const headers = settings.addHeader.lines;
   for (let i = 0; i < headers.length; i++) {
     const header = headers[i]!;
     if (ordinary || header.always) add(request, header);
   }
-  if (settings.addTrailer.length > 0) addTrailers(request, settings.addTrailer, ordinary);
+  if (settings.addTrailer.lines.length > 0) addTrailers(request, settings.addTrailer.lines, ordinary);
   return Outcome.Next;
 };
 
@@ -97,32 +108,58 @@ function parseHeader(args: readonly string[], cx: ParseContext): AddedHeader {
   return { name, value, always: word !== undefined, field: fieldOf(name) };
 }
 
+const NO_LINES: AddedHeaders = { lines: [], inherit: null };
+
+function mergeHeaders(own: AddedHeaders = NO_LINES, above: AddedHeaders): AddedHeaders {
+  const inherit = own.inherit ?? above.inherit;
+  if (inherit === 'off' || above.lines.length === 0) return { lines: own.lines, inherit };
+  if (own.lines.length === 0) return { lines: above.lines, inherit };
+  return { lines: inherit === 'merge' ? [...own.lines, ...above.lines] : own.lines, inherit };
+}
+
+/** `add_header` or `add_trailer`, and what says whether those of the level above are taken over. */
+function adding(name: string, key: 'addHeader' | 'addTrailer', doc: string): AnyDirective[] {
+  const common = { key, contexts: EVERYWHERE_AND_IF, initial: NO_LINES };
+  return [
+    row<typeof key>({
+      ...common,
+      name,
+      args: [2, 3],
+      repeatable: true,
+      doc,
+      parse: (args, cx, before = NO_LINES) => ({ ...before, lines: [...before.lines, parseHeader(args, cx)] }),
+      merge: mergeHeaders,
+    }),
+    row<typeof key>({
+      ...common,
+      name: `${name}_inherit`,
+      args: [1, 1],
+      default: 'on',
+      doc: `What a level takes of ${name} from above: on, all where it has none of its own; merge, all behind its own; off, nothing.`,
+      parse(args, cx, before = NO_LINES) {
+        const inherit = parseEnum(args[0]!, ['on', 'off', 'merge']) ?? cx.fail(`invalid value "${args[0]}"`);
+        return { ...before, inherit };
+      },
+    }),
+  ];
+}
+
 const PHASES = { filter: addHeaders };
 const NONE = {};
 
 export const headers: Module = {
   name: 'headers',
   directives: [
-    row<'addHeader'>({
-      name: 'add_header',
-      key: 'addHeader',
-      contexts: EVERYWHERE_AND_IF,
-      args: [2, 3],
-      repeatable: true,
-      initial: [],
-      doc: 'A header line for the response; always: for errors too. A level with its own takes none from above.',
-      parse: (args, cx, before) => [...(before ?? []), parseHeader(args, cx)],
-    }),
-    row<'addTrailer'>({
-      name: 'add_trailer',
-      key: 'addTrailer',
-      contexts: EVERYWHERE_AND_IF,
-      args: [2, 3],
-      repeatable: true,
-      initial: [],
-      doc: 'A line behind the body, which comes in chunks then (HTTP/1.1); always: for errors too. Its value is that of when the head is sent.',
-      parse: (args, cx, before) => [...(before ?? []), parseHeader(args, cx)],
-    }),
+    ...adding(
+      'add_header',
+      'addHeader',
+      'A header line for the response; always: for errors too. A level with its own takes none from above (add_header_inherit).',
+    ),
+    ...adding(
+      'add_trailer',
+      'addTrailer',
+      'A line behind the body, which comes in chunks then (HTTP/1.1); always: for errors too. Its value is that of when the head is sent.',
+    ),
     row<'expires'>({
       name: 'expires',
       key: 'expires',
@@ -135,7 +172,7 @@ export const headers: Module = {
     }),
   ],
   phases: settings =>
-    settings.addHeader.length === 0 && settings.addTrailer.length === 0 && settings.expires === NO_EXPIRES
+    settings.addHeader.lines.length === 0 && settings.addTrailer.lines.length === 0 && settings.expires === NO_EXPIRES
       ? NONE
       : PHASES,
 };

@@ -5,6 +5,7 @@ import { ConfigError } from '../conf/syntax.js';
 import type { ServerConfig } from '../conf/tree.js';
 import { parseInteger, parseSize, parseTime } from '../conf/values.js';
 import type { Module } from './module.js';
+import { warnOfProtocol } from './newer-protocols.js';
 import { row } from './rows.js';
 
 /** TCP keep-alive of the accepted connections; 0 leaves a value to the kernel. */
@@ -36,6 +37,8 @@ export interface Listen {
   readonly reuseport: boolean;
   /** TCP_DEFER_ACCEPT. */
   readonly deferred: boolean;
+  /** How many connections may wait that have sent data with their first packet (TCP_FASTOPEN); -1 allows none. */
+  readonly fastopen: number;
   readonly backlog: number;
   /** Bytes (SO_RCVBUF), -1 for the kernel's. */
   readonly rcvbuf: number;
@@ -76,6 +79,7 @@ const DEFAULTS: Options = {
   defaultServer: false,
   reuseport: false,
   deferred: false,
+  fastopen: -1,
   backlog: 511,
   rcvbuf: -1,
   sndbuf: -1,
@@ -86,9 +90,7 @@ const DEFAULTS: Options = {
 };
 
 /** Parameters that are no options of the socket. */
-const SERVER_WORDS = ['default_server', 'default', 'ssl', 'proxy_protocol'];
-/** Parameters of nginx that need what is not here; the rest of what nginx does not know is "invalid parameter". */
-const NOT_BUILT_IN = ['http2', 'spdy', 'fastopen'];
+const SERVER_WORDS = ['default_server', 'default', 'ssl', 'http2', 'proxy_protocol'];
 
 function inetAddress(host: string, port: number): Address {
   const family = host.includes(':') ? 'inet6' : 'inet';
@@ -184,10 +186,10 @@ function setWord(word: string, options: Mutable<Options>, cx: ParseContext): voi
     case 'bind':
       // Asks for a socket of its own beside a wildcard one, which Linux refuses to bind anyway (ip(7), SO_REUSEADDR).
       return;
+    case 'http2':
+      warnOfProtocol('"http2" parameter of the "listen" directive', cx);
+      return;
     default:
-      if (NOT_BUILT_IN.includes(word)) {
-        cx.fail(`the "${word}" parameter of the "listen" directive is not built in this version`);
-      }
       cx.fail(`invalid parameter "${word}"`);
   }
 }
@@ -213,7 +215,10 @@ function setValue(parameter: string, equals: number, options: Mutable<Options>, 
       options.ipv6only = value === 'on';
       return;
     case 'fastopen':
-      setWord(name, options, cx);
+      options.fastopen = parseInteger(value) ?? cx.fail(`invalid fastopen "${parameter}"`);
+      return;
+    case 'accept_filter':
+      cx.warn(`accept filters "${parameter}" are not supported on this platform, ignored`);
       return;
     default:
       cx.fail(`invalid parameter "${parameter}"`);
@@ -232,6 +237,11 @@ export function parseListen(
 ): readonly Listen[] {
   const text = args[0]!;
   const addresses = parseAddresses(text, cx);
+  if (args.includes('quic')) {
+    // its socket would be one of UDP: a listen without it beside it is the one that is served
+    warnOfProtocol(`"listen ${args.join(' ')}" directive`, cx);
+    return before ?? [];
+  }
   const options = { ...DEFAULTS };
   const optionsGiven = args.slice(1).some(word => !SERVER_WORDS.includes(word));
   const { file, line } = cx.node;
@@ -294,7 +304,7 @@ export const listen: Module = {
       repeatable: true,
       initial: [defaultListen()],
       default: '*:80 | *:8000',
-      doc: 'An address, a port or a unix socket to listen on. Host names other than localhost are not looked up.',
+      doc: 'An address, a port or a unix socket to listen on. Host names other than localhost are not looked up. HTTP/1.1 is spoken: http2 is a warning, and so is quic, whose address is left out.',
       parse: parseListen,
     }),
   ],

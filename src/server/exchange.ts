@@ -24,7 +24,7 @@ import type { Peer } from './peer.js';
 import { refuse, resumePhases, runPhases } from './phases.js';
 import { record } from './record.js';
 import type { Host, HttpRequest } from './request.js';
-import type { AddressRuntime } from './runtime.js';
+import type { AddressRuntime, ServerRuntime } from './runtime.js';
 import { overflowOf, Sender, type SenderOwner } from './sender.js';
 import type { TextFiles } from './text-files.js';
 import type { TlsConnection } from './tls-connection.js';
@@ -128,6 +128,7 @@ export class Exchange implements Host, SenderOwner {
     options.mergeSlashes = settings.mergeSlashes;
     options.ignoreInvalidHeaders = settings.ignoreInvalidHeaders;
     options.underscoresInHeaders = settings.underscoresInHeaders;
+    options.maxHeaders = this.address.maxHeaders;
     options.maxLine = settings.largeClientHeaderBuffers.size;
     options.maxHead = input.headLimit;
     this.request = request;
@@ -146,10 +147,19 @@ export class Exchange implements Host, SenderOwner {
     this.takeTarget(request);
     this.logIgnored(request);
     this.body.begin(head);
-    const refusal = this.secure === null ? 0 : this.secure.refusal(request, server);
+    const refusal = this.refusal(request, server);
     request.keepAlive = refusal === 0 && head.keepAlive && !this.home.isLeaving;
     if (refusal === 0) runPhases(request);
     else refuse(request, refusal);
+  }
+
+  /** The status for a head that its server does not take, or 0. */
+  private refusal(request: HttpRequest, server: ServerRuntime): number {
+    const { maxHeaders } = server.self.settings;
+    if (request.head.size <= maxHeaders) return this.secure === null ? 0 : this.secure.refusal(request, server);
+    request.head.keepLines(maxHeaders);
+    request.log('info', 'client sent too many header lines while reading client request headers');
+    return 494;
   }
 
   /** The head breaks the rules: answers that, and nothing that follows is to be trusted. */
@@ -172,9 +182,10 @@ export class Exchange implements Host, SenderOwner {
 
   /** A server that the head has named already speaks for it, whatever was wrong behind that; not where TLS has had it chosen. */
   private chooseServer(request: HttpRequest): void {
-    const host = request.head.host || normalizeHost(request.head.hostHeader);
-    if (host === '' || this.secure !== null) return;
-    request.serverRuntime = this.address.find(host);
+    const { head } = request;
+    head.host ||= normalizeHost(head.hostHeader);
+    if (head.host === '' || this.secure !== null) return;
+    request.serverRuntime = this.address.find(head.host);
     request.locationRuntime = request.serverRuntime.self;
   }
 

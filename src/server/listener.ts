@@ -20,6 +20,7 @@ import {
   setOption,
   socket,
   TCP_DEFER_ACCEPT,
+  TCP_FASTOPEN,
   TCP_KEEPCNT,
   TCP_KEEPIDLE,
   TCP_KEEPINTVL,
@@ -114,6 +115,9 @@ function setSocketOptions(fd: number, one: Listen): void {
   if (sndbuf >= 0) demand(setOption(fd, SOL_SOCKET, SO_SNDBUF, sndbuf), 'setsockopt(SO_SNDBUF)', one);
   if (one.deferred && one.family !== 'unix') {
     demand(setOption(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, 1), 'setsockopt(TCP_DEFER_ACCEPT)', one);
+  }
+  if (one.fastopen >= 0 && one.family !== 'unix') {
+    demand(setOption(fd, IPPROTO_TCP, TCP_FASTOPEN, one.fastopen), 'setsockopt(TCP_FASTOPEN)', one);
   }
   if (soKeepalive === null) return;
   demand(setOption(fd, SOL_SOCKET, SO_KEEPALIVE, soKeepalive.on ? 1 : 0), 'setsockopt(SO_KEEPALIVE)', one);

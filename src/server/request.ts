@@ -163,6 +163,7 @@ export class HttpRequest implements Request {
       mergeSlashes: true,
       ignoreInvalidHeaders: true,
       underscoresInHeaders: false,
+      maxHeaders: 0,
       maxLine: 0,
       maxHead: 0,
     });

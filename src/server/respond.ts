@@ -67,7 +67,8 @@ export function prepareHead(request: HttpRequest): void {
   }
   const hasBody = head.method !== 'HEAD' && response.contentLength >= 0;
   if (!hasBody) response.trailers = null;
-  fields.chunked = (response.streamed || response.trailers !== null) && hasBody && head.version > 1000;
+  const mayChunk = head.version > 1000 && settings.chunkedTransferEncoding;
+  fields.chunked = (response.streamed || response.trailers !== null) && hasBody && mayChunk;
   if (response.streamed || fields.chunked) stream(request, fields.chunked);
   fields.server = signatureOf(settings);
   fields.date = Math.floor(request.now / 1000);

@@ -140,6 +140,8 @@ export class AddressRuntime implements TlsAddress {
   readonly names: ServerNames;
   readonly fallback: ServerRuntime;
   readonly takesEarlyData: boolean;
+  /** The most lines that one of them takes in a head. */
+  readonly maxHeaders: number;
   private lastHost: string | null = null;
   private lastServer: ServerRuntime;
 
@@ -156,6 +158,7 @@ export class AddressRuntime implements TlsAddress {
     this.fallback = runtimes.get(fallback) as ServerRuntime;
     this.lastServer = this.fallback;
     this.takesEarlyData = servers.some(({ settings }) => settings.sslEarlyData);
+    this.maxHeaders = Math.max(...servers.map(({ settings }) => settings.maxHeaders));
   }
 
   findNamed(name: string): ServerRuntime {

@@ -95,6 +95,14 @@ test('the version, and what is built in', async () => {
   assert.ok(long.startsWith(short.stderr));
   assert.ok(long.includes(`built with Node ${process.versions.node}, V8 ${process.versions.v8}`));
   assert.match(long, /^configure arguments: .*--with-http_static_module .*--without-http_proxy_module/m);
+  const without = [...long.matchAll(/--without-(\S+)/g)].map(([, name]) => name);
+  const upstreams = ['hash', 'ip_hash', 'least_conn', 'random', 'keepalive', 'zone'].map(each => `upstream_${each}`);
+  const others = ['v2', 'v3', 'slice', 'flv', 'mp4', 'addition', 'sub', 'ssi', 'mirror', 'auth_request', 'gunzip'];
+  const passing = ['proxy', 'fastcgi', 'uwsgi', 'scgi', 'grpc', 'memcached'];
+  const dynamic = ['xslt', 'image_filter', 'geoip', 'perl', 'degradation'];
+  const expected = [...others, ...passing, ...upstreams, ...dynamic].map(name => `http_${name}_module`);
+  expected.push('google_perftools_module', 'mail', 'stream', 'http_browser_module', 'http_userid_module');
+  assert.deepEqual(without.sort(), expected.sort());
   assert.equal((await bench.run(['--version'])).stdout, `${version}\n`);
 });
 

@@ -30,6 +30,9 @@ function nginxSays(text: string): string {
 /** Where the message here is another one, by the beginning of the directive: why. */
 const reasons: readonly (readonly [directive: string, reason: string])[] = [
   ['console', 'nginx has no such directive'],
+  ['http2 x', 'nginx has it from 1.25.1 on'],
+  ['add_header_inherit', 'nginx has it from 1.29.3 on'],
+  ['add_trailer_inherit', 'nginx has it from 1.29.3 on'],
   ['load_module', 'no module of nginx can be loaded'],
   ['ssl_engine', 'there are no engines'],
   ['error_log memory:', 'there is no debug log that could be kept in memory'],

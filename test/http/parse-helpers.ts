@@ -2,7 +2,14 @@ import { RequestHead } from '../../src/http/request-head.js';
 import { type ParserOptions, RequestParser } from '../../src/http/request-parser.js';
 
 export function defaults(): ParserOptions {
-  return { mergeSlashes: true, ignoreInvalidHeaders: true, underscoresInHeaders: false, maxLine: 8192, maxHead: 32768 };
+  return {
+    mergeSlashes: true,
+    ignoreInvalidHeaders: true,
+    underscoresInHeaders: false,
+    maxHeaders: 1000,
+    maxLine: 8192,
+    maxHead: 32768,
+  };
 }
 
 export interface Parsed {

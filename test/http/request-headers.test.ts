@@ -99,6 +99,22 @@ test('odd header names', () => {
   assert.equal(parse(`GET / HTTP/1.1\r\nA: b\x01\tc\x7f\r\n${HOST}`).head.get('a'), 'b\x01\tc\x7f');
 });
 
+test('more lines than there may be', () => {
+  const text = `GET / HTTP/1.1\r\nA: 1\r\n(: ignored\r\nB: 2\r\n${HOST}`;
+  assert.ok(parse(text, { maxHeaders: 3 }).result > 0);
+  const { result, reason } = parse(text, { maxHeaders: 2 });
+  assert.equal(result, -494);
+  assert.equal(reason, 'client sent too many header lines while reading client request headers');
+});
+
+test('lines that are forgotten', () => {
+  const { head } = parse(`\r\nGET / HTTP/1.1\r\nA: 1\r\nB: 2\r\nC: 3\r\n${HOST}`);
+  assert.equal(head.size, 4);
+  head.keepLines(1);
+  assert.deepEqual([head.size, head.get('a'), head.get('b'), head.get('host')], [1, '1', undefined, undefined]);
+  assert.equal(head.length, 'GET / HTTP/1.1\r\nA: 1\r\nB: 2\r\n'.length);
+});
+
 const CONNECTIONS: [string, boolean, boolean][] = [
   ['X: y', false, true],
   ['Connection: close', false, false],

@@ -135,9 +135,45 @@ describe('add_header', () => {
 
   test('a level with headers of its own takes none from above', () => {
     const server = buildServer('add_header A 1; location / { add_header B 2; location /x { } }');
-    const names = (settings: typeof server.settings) => settings.addHeader.map(each => each.name);
+    const names = (settings: typeof server.settings) => settings.addHeader.lines.map(each => each.name);
     assert.deepEqual(names(server.locations[0]!.settings), ['B']);
     assert.deepEqual(names(server.locations[0]!.locations[0]!.settings), ['B']);
+  });
+
+  /** What holds where: in a location, in one within it that has nothing of its own, and in one that has. */
+  const inherited: readonly (readonly [rule: string, own: string, inside: string, insideOwn: string])[] = [
+    ['', 'B', 'B', 'C'],
+    ['NAME_inherit on;', 'B', 'B', 'C'],
+    ['NAME_inherit merge;', 'B A', 'B A', 'C B A'],
+    ['NAME_inherit off;', 'B', '', 'C'],
+  ];
+  for (const name of ['add_header', 'add_trailer']) {
+    for (const [rule, own, inside, insideOwn] of inherited) {
+      test(`${rule.replace('NAME', name) || `${name} alone`}`, () => {
+        const server = buildServer(
+          `${name} A 1; location / { ${rule.replace('NAME', name)} ${name} B 2; location /x { } location /y { ${name} C 3; } }`,
+        );
+        const names = ({ addHeader, addTrailer }: typeof server.settings) =>
+          (name === 'add_header' ? addHeader : addTrailer).lines.map(each => each.name).join(' ');
+        const location = server.locations[0]!;
+        const levels = [location, ...location.locations].map(each => names(each.settings));
+        assert.deepEqual(levels, [own, inside, insideOwn]);
+      });
+    }
+  }
+
+  test('a level that says off takes nothing, one below it may say on again', () => {
+    const server = buildServer(
+      'add_header A 1; location / { add_header_inherit off; location /x { add_header B 2; } }',
+    );
+    const location = server.locations[0]!;
+    assert.deepEqual(location.settings.addHeader.lines, []);
+    const below = 'add_header_inherit merge; add_header B 2; location /x { add_header_inherit on; add_header C 3; }';
+    const other = buildServer(`add_header A 1; location / { ${below} }`).locations[0]!;
+    assert.deepEqual(
+      other.locations[0]!.settings.addHeader.lines.map(each => each.name),
+      ['C'],
+    );
   });
 });
 

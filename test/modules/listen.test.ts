@@ -41,8 +41,10 @@ const BAD: readonly (readonly [string, string])[] = [
   ['80 so_keepalive=1:x:1', 'invalid so_keepalive value: "1:x:1"'],
   ['80 so_keepalive=1:2:3:4', 'invalid so_keepalive value: "1:2:3:4"'],
   ['80 ipv6only=x', 'invalid parameter "ipv6only=x"'],
-  ['80 http2', 'the "http2" parameter of the "listen" directive is not built in this version'],
-  ['80 fastopen=3', 'the "fastopen" parameter of the "listen" directive is not built in this version'],
+  ['80 spdy', 'invalid parameter "spdy"'],
+  ['80 fastopen', 'invalid parameter "fastopen"'],
+  ['80 fastopen=x', 'invalid fastopen "fastopen=x"'],
+  ['80 setfib=1', 'invalid parameter "setfib=1"'],
   ['80; listen 0.0.0.0:80', 'a duplicate listen 0.0.0.0:80'],
 ];
 
@@ -63,7 +65,7 @@ describe('listen', () => {
 
   test('all parameters are kept', () => {
     const text =
-      'backlog=5 rcvbuf=1k sndbuf=1m deferred reuseport so_keepalive=30m::10 ipv6only=off default_server ssl proxy_protocol';
+      'backlog=5 rcvbuf=1k sndbuf=1m deferred fastopen=9 reuseport so_keepalive=30m::10 ipv6only=off default_server ssl proxy_protocol';
     assert.deepEqual(listens(`listen [::1]:81 ${text};`), [
       {
         text: '[::1]:81',
@@ -75,6 +77,7 @@ describe('listen', () => {
         defaultServer: true,
         reuseport: true,
         deferred: true,
+        fastopen: 9,
         backlog: 5,
         rcvbuf: 1024,
         sndbuf: 1_048_576,
@@ -87,6 +90,43 @@ describe('listen', () => {
         line: 1,
       },
     ]);
+  });
+
+  const warned: readonly (readonly [text: string, warning: string, keys: readonly string[]])[] = [
+    [
+      'listen 80 http2; listen 81;',
+      'the "http2" parameter of the "listen" directive has no effect, HTTP/1.1 is spoken',
+      ['0.0.0.0:80', '0.0.0.0:81'],
+    ],
+    [
+      'listen 80; listen 80 quic reuseport;',
+      'the "listen 80 quic reuseport" directive has no effect, HTTP/1.1 is spoken',
+      ['0.0.0.0:80'],
+    ],
+    ['listen 80 quic;', 'the "listen 80 quic" directive has no effect, HTTP/1.1 is spoken', []],
+    ['listen 80; http2 on;', 'the "http2" directive has no effect, HTTP/1.1 is spoken', ['0.0.0.0:80']],
+    ['listen 80; http3 on;', 'the "http3" directive has no effect, HTTP/1.1 is spoken', ['0.0.0.0:80']],
+    [
+      'listen 80 accept_filter=x;',
+      'accept filters "accept_filter=x" are not supported on this platform, ignored',
+      ['0.0.0.0:80'],
+    ],
+  ];
+  for (const [text, warning, keys] of warned) {
+    test(`${text} is taken, with a warning`, () => {
+      const { servers, warnings } = build(`events {} http { server { ${text} } }`);
+      assert.deepEqual(warnings, [`${warning} in ${FILE}:1`]);
+      assert.deepEqual(
+        servers[0]!.settings.listen.map(each => each.key),
+        keys,
+      );
+    });
+  }
+
+  test('HTTP/2 and HTTP/3 that are off, and what tunes them, are taken without a word', () => {
+    const server = 'http2 off; http3 off; http2_max_concurrent_streams 5; http3_hq on; quic_gso on; http2_push /x;';
+    const text = `quic_bpf on; events {} http { http2_recv_buffer_size 1k; server { listen 80; ${server} } }`;
+    assert.deepEqual(build(text).warnings, []);
   });
 
   test('a range of ports is one address each', () => {
