@@ -25,6 +25,11 @@ export interface Task {
   onFault?(error: unknown): void;
 }
 
+/** What is to be done when all of a turn's events and tasks have had their turn, and before the loop waits. */
+export interface TurnEnd {
+  onTurnEnd(): void;
+}
+
 /** nginx asks for as many (events { use epoll; } epoll_events). */
 const eventsPerWait = 512;
 const longestWait = 2 ** 31 - 1;
@@ -58,6 +63,9 @@ export class EventLoop implements EventHandler {
   /** In the order in which they were posted; those before `firstTask` are done. */
   private readonly posted: Task[] = [];
   private firstTask = 0;
+  /** Events of this turn that nobody has been told of yet. */
+  private eventsLeft = 0;
+  private readonly turnEnds: TurnEnd[] = [];
   private readonly uv = new UvLoop();
   private visitNode = false;
   private stopped = false;
@@ -110,6 +118,16 @@ export class EventLoop implements EventHandler {
     this.posted.push(task);
   }
 
+  /** Whether more of this turn is to come: what can be put together with others' may wait for `atTurnEnd` then. */
+  get hasMoreEvents(): boolean {
+    return this.eventsLeft > 0;
+  }
+
+  /** Has `end` told, once, when this turn is over. */
+  atTurnEnd(end: TurnEnd): void {
+    this.turnEnds.push(end);
+  }
+
   setTimer(timer: Timer, milliseconds: number): void {
     this.timers.set(timer, this.now + milliseconds);
   }
@@ -129,6 +147,7 @@ export class EventLoop implements EventHandler {
       this.dispatch(this.wait(nodeDeadline, lastTask > 0 || this.visitNode));
       this.runTimers();
       if (lastTask > 0) this.runTasks(lastTask);
+      if (this.turnEnds.length > 0) this.endTurn();
       if (this.visitNode || this.now >= nodeDeadline) {
         this.visitNode = false;
         this.returnToNode();
@@ -174,6 +193,7 @@ export class EventLoop implements EventHandler {
   private dispatch(count: number): void {
     const { events } = this;
     for (let index = 0; index < count; index++) {
+      this.eventsLeft = count - index - 1;
       const fd = events.fd(index);
       const handler = this.handlers[fd];
       if (handler === undefined || this.generations[fd] !== events.generation(index)) continue;
@@ -214,6 +234,12 @@ export class EventLoop implements EventHandler {
       posted.splice(0, this.firstTask);
       this.firstTask = 0;
     }
+  }
+
+  private endTurn(): void {
+    const { turnEnds } = this;
+    for (let index = 0; index < turnEnds.length; index++) turnEnds[index]!.onTurnEnd();
+    turnEnds.length = 0;
   }
 
   private fault(error: unknown, subject: { onFault?(error: unknown): void }): void {

@@ -18,8 +18,9 @@ export class Complaints {
     private readonly where = '',
   ) {}
 
-  lose(errno: number): void {
-    this.lost += 1;
+  /** @param errno 0 where the last of the lines was cut short */
+  lose(errno: number, lines = 1): void {
+    this.lost += lines;
     const now = performance.now();
     if (now - this.last < interval) return;
     this.last = now;

@@ -29,7 +29,7 @@ const cryptQueue = 1024;
 
 /** All connections of a worker, and what they share: memory, files, outputs. */
 export class Connections {
-  readonly files = new Files();
+  readonly files: Files;
   readonly inputBlock = new MemoryBlock(inputBlockSize);
   readonly inputBuffers = new InputBufferPool();
   readonly sendfileOutput = new SendfileOutput();
@@ -63,7 +63,9 @@ export class Connections {
     readonly prefix: string,
     private readonly limit: number,
     private readonly board: Scoreboard,
-  ) {}
+  ) {
+    this.files = new Files(loop);
+  }
 
   /** Of all workers. */
   get activity(): Activity {

@@ -14,8 +14,10 @@ import {
   statFd,
   statPath,
 } from '../../native/file.js';
+import type { EventLoop } from '../event/loop.js';
 import type { OpenFile } from '../modules/module.js';
 import { openByRule, type SymlinkRule } from './symlinks.js';
+import { TurnFiles } from './turn-files.js';
 
 /** What `open_file_cache` and its companions ask for. */
 export interface FileCacheSettings {
@@ -54,7 +56,22 @@ export class ServedFile implements OpenFile {
     readonly size: number,
     readonly mtime: number,
     readonly inode: number,
+    private readonly device: number,
+    private readonly ctime: number,
+    private readonly ctimeNanoseconds: number,
   ) {}
+
+  /** Whether a status is of this file, unchanged since it was opened: its bytes, its name and its rights. */
+  isStill({ inode, device, size, mtime, ctime, ctimeNanoseconds }: FileStatus): boolean {
+    return (
+      inode === this.inode &&
+      ctimeNanoseconds === this.ctimeNanoseconds &&
+      ctime === this.ctime &&
+      mtime === this.mtime &&
+      size === this.size &&
+      device === this.device
+    );
+  }
 
   hold(): void {
     this.users += 1;
@@ -98,8 +115,15 @@ const expiredAtOnce = 2;
 export class Files {
   /** In order of last use: the first is the one that was not used for the longest time. */
   private readonly entries = new Map<string, Entry>();
+  /** For what is not in the cache. */
+  private readonly ofTurn: TurnFiles | null;
   /** The call that made the last `open` fail. */
   failedCall = 'open';
+
+  /** @param loop null where there are no turns */
+  constructor(loop: EventLoop | null) {
+    this.ofTurn = loop === null ? null : new TurnFiles(loop);
+  }
 
   /** The mode of what `test` has just found (inode(7)). */
   get testedMode(): number {
@@ -117,7 +141,7 @@ export class Files {
    * @returns the file, or the negative errno
    */
   open(path: string, cache: FileCacheSettings, now: number, cachedOnly = false): ServedFile | number {
-    if (cache.max === 0) return cachedOnly ? this.openKnown(path, cache) : this.openNow(path, cache);
+    if (cache.max === 0) return this.openUncached(path, cache, cachedOnly);
     if (cachedOnly && !this.isFresh(path, cache, now) && !isKnown(path)) return -EAGAIN;
     this.expire(cache, now);
     const entry = this.entries.get(path);
@@ -174,6 +198,14 @@ export class Files {
     return typeof entry.found === 'number' ? cache.errors : entry.found.cached;
   }
 
+  private openUncached(path: string, cache: FileCacheSettings, cachedOnly: boolean): ServedFile | number {
+    const open = this.ofTurn?.find(path);
+    if (open) return open;
+    const file = cachedOnly ? this.openKnown(path, cache) : this.openNow(path, cache);
+    if (typeof file !== 'number') this.ofTurn?.keep(file);
+    return file;
+  }
+
   private openKnown(path: string, cache: FileCacheSettings): ServedFile | number {
     const fd = openCached(path, O_RDONLY | O_NONBLOCK);
     return isUnknown(fd) ? -EAGAIN : this.look(path, fd, cache);
@@ -198,7 +230,19 @@ export class Files {
     const { isFile } = status;
     if (!isFile) close(fd);
     else if (readAhead && status.size > leastReadAhead) fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-    return new ServedFile(path, isFile ? fd : -1, status.isDirectory, isFile, status.size, status.mtime, status.inode);
+    const { isDirectory, size, mtime, inode, device, ctime, ctimeNanoseconds } = status;
+    return new ServedFile(
+      path,
+      isFile ? fd : -1,
+      isDirectory,
+      isFile,
+      size,
+      mtime,
+      inode,
+      device,
+      ctime,
+      ctimeNanoseconds,
+    );
   }
 
   private remember(path: string, cache: FileCacheSettings, now: number): ServedFile | number {
@@ -237,7 +281,7 @@ export class Files {
     entry.checkedAt = now;
     const returned = statPath(path, status);
     const { found } = entry;
-    if (typeof found === 'number' ? returned === found : returned >= 0 && isUnchanged(found)) return;
+    if (typeof found === 'number' ? returned === found : returned >= 0 && found.isStill(status)) return;
     this.drop(entry);
     entry.found = this.openNow(path, cache);
     this.keepOrNot(entry.found, entry, cache);
@@ -269,16 +313,6 @@ export class Files {
     found.cached = false;
     found.closeUnused();
   }
-}
-
-/** Whether `status` is of the same file with the same content. */
-function isUnchanged(file: ServedFile): boolean {
-  return (
-    status.inode === file.inode &&
-    status.size === file.size &&
-    status.mtime === file.mtime &&
-    status.isFile === file.isFile
-  );
 }
 
 function kindOf({ isFile, isDirectory }: FileStatus): number {

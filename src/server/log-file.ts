@@ -8,10 +8,17 @@ import { Complaints } from './complaints.js';
 
 /** Lines are laid here before they are written, unless the log has a buffer of its own. */
 const line = new MemoryBlock(64 * 1024);
+/** The log whose lines lie there and are not written yet. */
+let gatherer: LogFile | null = null;
+let gatheredBytes = 0;
+let gatheredLines = 0;
 
 /**
  * A log that is open for appending. Whole lines are written, so that several processes can share the file. A line that
  * cannot be written (disk full, quota) is dropped and counted: the server goes on.
+ *
+ * Without a buffer, a line is written at once; but where one turn of the loop has many requests, what they say goes into one
+ * write, at the latest at the end of the turn.
  */
 export class LogFile {
   private fd = -1;
@@ -57,7 +64,7 @@ export class LogFile {
   write(text: string): void {
     const { buffer } = this;
     if (buffer === null) {
-      this.writeOut(text);
+      this.gather(text);
       return;
     }
     if (this.used + text.length > buffer.size) this.flush();
@@ -74,6 +81,7 @@ export class LogFile {
 
   /** Writes what was gathered. */
   flush(): void {
+    if (gatherer === this) writeGathered();
     if (this.buffer === null || this.used === 0) return;
     const { used } = this;
     this.used = 0;
@@ -86,6 +94,28 @@ export class LogFile {
     this.flush();
   }
 
+  onTurnEnd(): void {
+    this.flush();
+  }
+
+  /** Lays a line behind those that this turn has had already; the last one of the turn takes all with it. */
+  private gather(text: string): void {
+    if (gatherer !== this || gatheredBytes + text.length > line.size) writeGathered();
+    const isLast = this.loop === null || !this.loop.hasMoreEvents;
+    if (text.length > line.size || (isLast && gatheredLines === 0)) {
+      this.writeOut(text);
+      return;
+    }
+    line.bytes.latin1Write(text, gatheredBytes, text.length);
+    gatheredBytes += text.length;
+    gatheredLines += 1;
+    if (isLast) writeGathered();
+    else if (gatherer === null) {
+      gatherer = this;
+      this.loop?.atTurnEnd(this);
+    }
+  }
+
   close(): void {
     this.flush();
     this.loop?.timers.remove(this.flushTimer);
@@ -94,6 +124,7 @@ export class LogFile {
   }
 
   private writeOut(text: string): void {
+    writeGathered();
     if (this.gzip > 0) this.putPacked(Buffer.from(text, 'latin1'));
     else if (text.length <= line.size) {
       line.bytes.latin1Write(text, 0, text.length);
@@ -114,10 +145,22 @@ export class LogFile {
     this.oversized = null;
   }
 
-  private put(address: number, length: number): void {
+  /** @param lines how many they are */
+  put(address: number, length: number, lines = 1): void {
     let written = write(this.fd, address, length);
     while (written === -EINTR) written = write(this.fd, address, length);
     if (written === length) return;
-    this.complaints.lose(written < 0 ? -written : 0);
+    this.complaints.lose(written < 0 ? -written : 0, lines);
   }
+}
+
+/** Writes what lies in the shared block. */
+function writeGathered(): void {
+  if (gatherer === null) return;
+  const log = gatherer;
+  const bytes = gatheredBytes;
+  const lines = gatheredLines;
+  gatherer = null;
+  gatheredBytes = gatheredLines = 0;
+  log.put(line.address, bytes, lines);
 }

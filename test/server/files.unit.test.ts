@@ -43,7 +43,7 @@ function descriptorsOn(folder: string): number {
 function scene(name: string, play: (place: Place, folder: string) => void): void {
   test(name, () => {
     inFolder(folder => {
-      const files = new Files();
+      const files = new Files(null);
       const place: Place = {
         files,
         write(file, text) {

@@ -2,20 +2,12 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { EISDIR } from '../../native/errno.js';
-import type { EventLoop } from '../../src/event/loop.js';
-import { type Timer, Timers } from '../../src/event/timers.js';
 import { LogFile } from '../../src/server/log-file.js';
 import { inFolder } from '../native/support.js';
+import { FakeTurn } from './fake-turn.js';
 
 const ENOSPC = 28;
 const EBADF = 9;
-
-/** The part of a loop that a log needs, with a clock that stands still. */
-function fakeLoop(): { loop: EventLoop; timers: Timers } {
-  const timers = new Timers();
-  const loop = { timers, setTimer: (timer: Timer, milliseconds: number) => timers.set(timer, milliseconds) };
-  return { loop: loop as unknown as EventLoop, timers };
-}
 
 const read = (path: string) => readFileSync(path, 'latin1');
 
@@ -35,6 +27,45 @@ describe('a log without a buffer', () => {
       log.close();
       second.close();
     });
+  });
+
+  test('writes the lines of one turn together: with the last event, or when the turn ends', () => {
+    inFolder(folder => {
+      const turn = new FakeTurn();
+      const [log, other] = ['log', 'other'].map(name => new LogFile(`${folder}/${name}`, turn.loop));
+      for (const each of [log, other]) each!.open();
+      turn.hasMoreEvents = true;
+      log!.write('a\n');
+      log!.write('b\n');
+      assert.equal(read(log!.path), '');
+      turn.hasMoreEvents = false;
+      log!.write('c\n');
+      assert.equal(read(log!.path), 'a\nb\nc\n');
+      turn.hasMoreEvents = true;
+      log!.write('d\n');
+      other!.write('e\n');
+      assert.equal(read(log!.path), 'a\nb\nc\nd\n', 'what another log has to say comes behind it');
+      turn.end();
+      assert.equal(read(other!.path), 'e\n');
+      turn.hasMoreEvents = true;
+      const long = `${'x'.repeat(100_000)}\n`;
+      for (const line of ['f\n', long, 'g\n']) log!.write(line);
+      for (let i = 0; i < 1000; i++) log!.write(`${'y'.repeat(99)}\n`);
+      for (const each of [log, other]) each!.close();
+      assert.ok(read(log!.path) === `a\nb\nc\nd\nf\n${long}g\n${`${'y'.repeat(99)}\n`.repeat(1000)}`);
+      turn.end();
+    });
+  });
+
+  test('counts each line that is lost of those that are written together', () => {
+    const turn = new FakeTurn();
+    const log = new LogFile('/dev/full', turn.loop);
+    log.open();
+    turn.hasMoreEvents = true;
+    for (const line of ['a\n', 'b\n', 'c\n']) log.write(line);
+    turn.end();
+    assert.equal(log.complaints.lost, 3);
+    log.close();
   });
 
   test('takes lines longer than its shared block', () => {
@@ -101,7 +132,7 @@ describe('a log with a buffer', () => {
 
   test('is written when its time is up, and the time starts with the first line', () => {
     inFolder(folder => {
-      const { loop, timers } = fakeLoop();
+      const { loop, timers } = new FakeTurn();
       const log = new LogFile(`${folder}/log`, loop, 1000, 50);
       log.open();
       assert.equal(timers.next(), Number.POSITIVE_INFINITY);
