@@ -27,6 +27,20 @@ export function httpDate(seconds: number): string {
   return cachedTexts[slot];
 }
 
+/** The last second that dates have four digits for the year in: of 9999. */
+const LAST_SECOND = 253_402_300_799;
+
+/**
+ * A date as nginx has it in cookies: "Sun, 06-Nov-94 08:49:37 GMT". The year has four digits after 2037 alone, as the browsers that
+ * know no others end there.
+ * @param seconds since 1970
+ */
+export function cookieDate(seconds: number): string {
+  const text = httpDate(Math.min(seconds, LAST_SECOND));
+  const year = text.slice(12, 16);
+  return `${text.slice(0, 7)}-${text.slice(8, 11)}-${Number(year) > 2037 ? year : year.slice(2)}${text.slice(16)}`;
+}
+
 /** The local texts of the second that was asked for last. */
 let localSecond = Number.NaN;
 let accessText = '';

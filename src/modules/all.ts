@@ -1,5 +1,5 @@
 /**
- * All modules. Handlers of one phase are asked in this order; filters too: conditions first, then added headers, the
+ * All modules. Handlers of one phase are asked in this order; filters too: conditions first, then added headers and cookies, the
  * charset, compression, and ranges, as in nginx. The core has the last word of the content phase.
  */
 
@@ -47,6 +47,7 @@ import { staticFiles } from './static.js';
 import { stubStatus } from './stub-status.js';
 import { tryFiles } from './try-files.js';
 import { types } from './types.js';
+import { userid } from './userid.js';
 import { variables } from './variables.js';
 
 export const modules: readonly Module[] = [
@@ -82,6 +83,7 @@ export const modules: readonly Module[] = [
   staticFiles,
   notModified,
   headers,
+  userid,
   charset,
   gzip,
   range,

@@ -7,7 +7,7 @@ import { wireStatus } from '../http/status.js';
 import { basicCredentials } from './basic-credentials.js';
 import { binaryAddress } from './binary-address.js';
 import type { Module, Request } from './module.js';
-import { pairValue } from './pairs.js';
+import { cookieValue, pairValue } from './pairs.js';
 import { portText } from './proxy-protocol.js';
 
 /** The nginx whose behaviour and language this server follows. */
@@ -151,7 +151,7 @@ const ofTheRequest: readonly Variable[] = [
   variable('http_cookie', 'The Cookie header.', r => r.head.cookie),
   family('http_', 'A header of the request; dashes are underscores.', (r, name) => r.head.get(dashes(name))),
   family('cookie_', 'A cookie.', (r, name) =>
-    r.head.cookie === undefined ? undefined : pairValue(r.head.cookie, ';', name),
+    r.head.cookie === undefined ? undefined : cookieValue(r.head.cookie, name),
   ),
   variable('content_length', 'The Content-Length header.', r => r.head.get('content-length')),
   variable('content_type', 'The Content-Type header.', r => r.head.contentType),

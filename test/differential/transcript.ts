@@ -1,6 +1,7 @@
 /** What a server has said in one case, as a text in which nothing is left that must differ between two servers. */
 import { createHash } from 'node:crypto';
 import { errorPage } from '../../src/http/error-page.js';
+import { neutralCookie, neutralIdentifiers } from './cookies.js';
 import type { Heard, Reply } from './exchange.js';
 import { fileTime } from './servers.js';
 
@@ -36,7 +37,7 @@ export function neutral(text: string, { ports, dir }: Place): string {
     .replace(/(?<=\/bodies\/)\d{10}/g, 'NUMBER')
     .replace(/\bexcess: \d+\.\d{3}/, 'excess: EXCESS');
   for (const [i, port] of ports.entries()) out = out.replaceAll(`${port}`, `{port${i === 0 ? '' : i + 1}}`);
-  return out;
+  return neutralIdentifiers(out);
 }
 
 export function transcript(heard: Heard, logged: Logged, place: Place): string {
@@ -67,15 +68,21 @@ function fieldText(field: string, reply: Reply, shortened: number, place: Place)
   if (field.startsWith('Expires: ')) return `Expires: ${expires(field.slice(9), reply)}`;
   if (/^Cache-Control: max-age=\d+$/.test(field))
     return `Cache-Control: max-age=${maxAge(Number(field.slice(23)), reply)}`;
+  if (field.startsWith('Set-Cookie: ')) return neutralCookie(field, dateOf(reply));
   if (/^Server: (nginx|zerocopy)$/.test(field)) return 'Server: SERVER';
   if (/^Content-Length: \d+$/.test(field))
     return `Content-Length: ${length(Number(field.slice(16)), reply, shortened)}`;
   return neutral(field, place).replace(/\bboundary=\d{20}\b/, 'boundary=BOUNDARY');
 }
 
+/** When a response was made, in ms. */
+function dateOf({ fields }: Reply): number {
+  return Date.parse(fields.find(field => field.startsWith('Date: '))?.slice(6) ?? '');
+}
+
 /** A time that counts from the time of the response is told as that. */
-function expires(time: string, { fields }: Reply): string {
-  const now = Date.parse(fields.find(field => field.startsWith('Date: '))?.slice(6) ?? '');
+function expires(time: string, reply: Reply): string {
+  const now = dateOf(reply);
   const seconds = (Date.parse(time) - now) / 1000;
   const fromFile = Date.parse(time) / 1000 - fileTime;
   if (Math.abs(seconds) > YEARS) return time;

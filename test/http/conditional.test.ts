@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkPreconditions, ifRangeHolds } from '../../src/http/conditional.js';
-import { accessLogDate, errorLogDate, httpDate, iso8601Date, parseHttpDate } from '../../src/http/dates.js';
+import { accessLogDate, cookieDate, errorLogDate, httpDate, iso8601Date, parseHttpDate } from '../../src/http/dates.js';
 import { etagMatches, etagOf } from '../../src/http/etag.js';
 import { RequestHead } from '../../src/http/request-head.js';
 
@@ -100,6 +100,14 @@ test('ifRangeHolds', () => {
     assert.equal(ifRangeHolds(headWith({ ifRange }), MODIFIED, ETAG), holds, ifRange);
   }
   assert.equal(ifRangeHolds(headWith({ ifRange: 'junk' }), -1, ''), false);
+});
+
+test('cookieDate', () => {
+  assert.equal(cookieDate(784111777), 'Sun, 06-Nov-94 08:49:37 GMT');
+  assert.equal(cookieDate(0), 'Thu, 01-Jan-70 00:00:00 GMT');
+  assert.equal(cookieDate(Date.UTC(2037, 11, 31, 23, 59, 59) / 1000), 'Thu, 31-Dec-37 23:59:59 GMT');
+  assert.equal(cookieDate(Date.UTC(2038, 0, 1) / 1000), 'Fri, 01-Jan-2038 00:00:00 GMT');
+  assert.equal(cookieDate(1e300), 'Fri, 31-Dec-9999 23:59:59 GMT');
 });
 
 test('httpDate', () => {
