@@ -130,6 +130,14 @@ export const differences: readonly Difference[] = [
     cases: ['regex: "b" against "^(?:(a)|b)\\\\1$"'],
   },
   {
+    title: 'modern_browser in http',
+    nginx: 'no browser is recognised by it: all are ancient',
+    here: 'counts, as in a server or location',
+    why: 'It is documented so.',
+    lines: /^(Content-Length: .*|\[.*\])$/,
+    cases: ['browser at http level: GET /, User-Agent: Mozilla/4.0 (compatible; MSIE 6.0; Windows NT 5.1)'],
+  },
+  {
     title: 'OPTIONS *',
     nginx: 'a bad request (400)',
     here: 'a right one, for a method that files do not have (405)',

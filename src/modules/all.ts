@@ -9,6 +9,7 @@ import { aio } from './aio.js';
 import { authBasic } from './auth-basic.js';
 import { autoindex } from './autoindex.js';
 import { body } from './body.js';
+import { browser } from './browser.js';
 import { charset } from './charset.js';
 import { consoleModule } from './console.js';
 import { coreHttp } from './core-http.js';
@@ -95,5 +96,6 @@ export const modules: readonly Module[] = [
   geo,
   splitClients,
   referer,
+  browser,
   coreHttp,
 ];

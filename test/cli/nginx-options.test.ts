@@ -101,7 +101,7 @@ test('the version, and what is built in', async () => {
   const passing = ['proxy', 'fastcgi', 'uwsgi', 'scgi', 'grpc', 'memcached'];
   const dynamic = ['xslt', 'image_filter', 'geoip', 'perl', 'degradation'];
   const expected = [...others, ...passing, ...upstreams, ...dynamic].map(name => `http_${name}_module`);
-  expected.push('google_perftools_module', 'mail', 'stream', 'http_browser_module');
+  expected.push('google_perftools_module', 'mail', 'stream');
   assert.deepEqual(without.sort(), expected.sort());
   assert.equal((await bench.run(['--version'])).stdout, `${version}\n`);
 });

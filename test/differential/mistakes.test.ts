@@ -30,6 +30,7 @@ function nginxSays(text: string): string {
 /** Where the message here is another one, by the beginning of the directive: why. */
 const reasons: readonly (readonly [directive: string, reason: string])[] = [
   ['console', 'nginx has no such directive'],
+  ['modern_browser msie;', 'nginx gives no reason'],
   ['http2 x', 'nginx has it from 1.25.1 on'],
   ['add_header_inherit', 'nginx has it from 1.29.3 on'],
   ['add_trailer_inherit', 'nginx has it from 1.29.3 on'],
