@@ -14,20 +14,16 @@ async function nginxCommand(args: readonly string[]): Promise<void> {
   const flags = parseFlags(args);
   if (flags.help) {
     await (await import('./commands.js')).runCommand(['--help']);
-    return;
-  }
-  if (flags.version && !flags.build) {
-    say(`zerocopy version: ${product}`);
-    return;
-  }
-  const { configOptions, packageFolder } = await import('./place.js');
-  if (flags.build) {
+  } else if (flags.build) {
+    const { packageFolder } = await import('./place.js');
     say((await import('./version-text.js')).buildText(packageFolder()));
-    return;
-  }
-  const options = configOptions(flags);
-  if (flags.signal !== undefined) (await import('./send-signal.js')).sendSignal(options, flags.signal);
-  else if (flags.test || flags.dump) (await import('./test-config.js')).testConfig(options, flags.quiet, flags.dump);
+  } else if (flags.version) say(`zerocopy version: ${product}`);
+  const tests = flags.test || flags.dump;
+  // what is told of the program is all that is asked for, unless a test is too
+  if ((flags.help || flags.build || flags.version) && !tests) return;
+  const options = (await import('./place.js')).configOptions(flags);
+  if (tests) (await import('./test-config.js')).testConfig(options, flags.quiet, flags.dump);
+  else if (flags.signal !== undefined) (await import('./send-signal.js')).sendSignal(options, flags.signal);
   else await (await import('./run.js')).run(options);
 }
 

@@ -30,6 +30,8 @@ const values = { c: 'file', p: 'prefix', e: 'errorLog', g: 'globals', s: 'signal
 /** All that nginx itself says is wrong with a command line ends with 1. */
 const nginxExitCode = 1;
 
+/** Where an empty word, which nginx takes, names nothing that could be meant. */
+const ofPlaces = { c: true, p: true, e: true };
 const missing = { c: 'file name', p: 'directory name', e: 'file name', g: 'parameter', s: 'parameter' };
 
 /**
@@ -52,7 +54,7 @@ export function parseFlags(args: readonly string[]): Flags {
         setSwitch(flags, letter);
         continue;
       }
-      const value = index + 1 < word.length ? word.slice(index + 1) : (args[++at] ?? '');
+      const value = index + 1 < word.length ? word.slice(index + 1) : args[++at];
       setValue(flags, letter as keyof typeof values, value);
       break;
     }
@@ -70,8 +72,9 @@ function setSwitch(flags: Flags, letter: string): void {
   else throw new UsageError(`invalid option: "${letter}"`, nginxExitCode);
 }
 
-function setValue(flags: Flags, letter: keyof typeof values, value: string): void {
-  if (value === '') throw new UsageError(`option "-${letter}" requires ${missing[letter]}`, nginxExitCode);
+function setValue(flags: Flags, letter: keyof typeof values, value: string | undefined): void {
+  if (value === undefined || (value === '' && letter in ofPlaces))
+    throw new UsageError(`option "-${letter}" requires ${missing[letter]}`, nginxExitCode);
   if (letter !== 's') flags[values[letter] as Exclude<(typeof values)[keyof typeof values], 'signal'>] = value;
   else if (value in signals) flags.signal = value as SignalName;
   else throw new UsageError(`invalid option: "-s ${value}"`, nginxExitCode);

@@ -20,11 +20,16 @@ export function fullPath(path: string): string {
 /** The configuration that the flags name: -c and -e are relative to the prefix, as in nginx. */
 export function configOptions(flags: Flags): ConfigOptions {
   const prefix = flags.prefix === undefined ? packageFolder() : `${fullPath(flags.prefix)}/`.replace('//', '/');
-  const file = resolve(prefix, flags.file ?? 'conf/nginx.conf');
+  const file = below(prefix, flags.file ?? 'conf/nginx.conf');
   const asked = flags.console === undefined ? {} : { console: flags.console };
   const options = { file, prefix, globals: flags.globals ?? '', ...asked };
   if (flags.errorLog === undefined) return options;
-  return { ...options, errorLog: flags.errorLog === 'stderr' ? 'stderr' : resolve(prefix, flags.errorLog) };
+  return { ...options, errorLog: flags.errorLog === 'stderr' ? 'stderr' : below(prefix, flags.errorLog) };
+}
+
+/** As it is written: messages name a file as the user does. */
+function below(prefix: string, path: string): string {
+  return path.startsWith('/') ? path : prefix + path;
 }
 
 /**

@@ -7,6 +7,9 @@ import { nodePath } from './bytes.js';
 import { reasonOf, report } from './failure.js';
 import { type SignalName, signals } from './nginx-flags.js';
 
+/** That fits into a pid_t. */
+const mostPid = 0x7fffffff;
+
 /**
  * `-s`: sends a signal to the server whose pid file the configuration names. The messages are nginx's.
  * @throws ConfigError
@@ -22,10 +25,13 @@ function readPid(path: string): number | undefined {
   try {
     const text = readFileSync(nodePath(path), 'latin1').replace(/[\r\n]+$/, '');
     const pid = parseInteger(text, 1);
-    if (pid === undefined) report('error', `invalid PID number "${text}" in "${path}"`);
-    return pid;
+    // kill(2) takes 0 and what has no room in its number for a whole group of processes
+    if (pid !== undefined && pid <= mostPid) return pid;
+    report('error', `invalid PID number "${text}" in "${path}"`);
+    return undefined;
   } catch (error) {
-    report('error', `open() "${path}" failed (${failureOf(error)})`);
+    const { syscall } = error as NodeJS.ErrnoException;
+    report('error', `${syscall === 'read' ? 'pread' : 'open'}() "${path}" failed (${failureOf(error)})`);
     return undefined;
   }
 }

@@ -1,11 +1,12 @@
-import { closeSync, existsSync, openSync, unlinkSync } from 'node:fs';
-import { EADDRINUSE, SystemError } from '../../native/errno.js';
-import { close } from '../../native/file.js';
+import { existsSync } from 'node:fs';
+import { check, EADDRINUSE, SystemError } from '../../native/errno.js';
+import { close, O_CREAT, O_WRONLY, openAt, unlink } from '../../native/file.js';
 import type { ParsedConfig } from '../conf/parser.js';
 import type { Config } from '../conf/tree.js';
 import { addressesToBind, openListeningSocket } from '../server/listener.js';
 import { buildConfig, type ConfigOptions, readConfig } from '../server/load.js';
 import { Logs } from '../server/logs.js';
+import { workerUser } from '../server/process-settings.js';
 import { Runtime } from '../server/runtime.js';
 import { checkTls } from '../server/tls-setup.js';
 import { nodePath, print, say } from './bytes.js';
@@ -24,7 +25,8 @@ export function testConfig(options: ConfigOptions, quiet: boolean, dump: boolean
     const parsed = readConfig(options);
     const runtime = new Runtime(buildConfig(parsed.nodes, options));
     for (const warning of runtime.warnings) report('warn', warning);
-    // as nginx, which loads certificates as it reads
+    // as nginx, which looks up accounts and loads certificates as it reads
+    workerUser(runtime.config.main);
     for (const warning of checkTls(runtime)) report('warn', warning);
     if (!quiet) say(`zerocopy: the configuration file ${options.file} syntax is ok`);
     testFiles(runtime.config);
@@ -38,14 +40,14 @@ export function testConfig(options: ConfigOptions, quiet: boolean, dump: boolean
 }
 
 function testFiles(config: Config): void {
+  const { pid } = config.main;
+  const wasThere = existsSync(nodePath(pid));
+  close(check(openAt(pid, O_WRONLY | O_CREAT, 0o644), `open() "${pid}"`));
+  // nginx leaves an empty file, and then complains about it
+  if (!wasThere) unlink(pid);
   const logs = new Logs(config, null);
   logs.open();
   logs.close();
-  const pid = nodePath(config.main.pid);
-  const wasThere = existsSync(pid);
-  closeSync(openSync(pid, 'a'));
-  // nginx leaves an empty file, and then complains about it
-  if (!wasThere) unlinkSync(pid);
 }
 
 /** An address that is in use is no mistake: it may be this very server that runs. */

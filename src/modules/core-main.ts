@@ -11,6 +11,9 @@ export interface User {
   readonly user: string;
   /** Where only a user is given, the group of the same name. */
   readonly group: string;
+  /** The place of the directive: whether there is such an account is known only later. */
+  readonly file: string;
+  readonly line: number;
 }
 
 /** Which processors each worker may run on. */
@@ -104,7 +107,7 @@ const processRows: readonly AnyDirective[] = [
     args: [1, 2],
     initial: null,
     doc: 'The account, and the group, of the workers; counts only when started as root.',
-    parse: args => ({ user: args[0]!, group: args[1] ?? args[0]! }),
+    parse: (args, { node: { file, line } }) => ({ user: args[0]!, group: args[1] ?? args[0]!, file, line }),
   }),
   row<'workerProcesses'>({
     name: 'worker_processes',

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { errnoText } from '../../native/errno.js';
 import { glob } from '../../native/glob.js';
 import { type ConfigSource, type ParsedConfig, parseConfig } from '../conf/parser.js';
@@ -34,8 +34,10 @@ const source: ConfigSource = {
     try {
       return readFileSync(Buffer.from(path, 'latin1'), 'latin1');
     } catch (error) {
-      const { errno } = error as NodeJS.ErrnoException;
-      throw errno === undefined ? error : new Error(`open() "${path}" failed (${errnoText(-errno)})`);
+      const { errno, syscall } = error as NodeJS.ErrnoException;
+      if (errno === undefined) throw error;
+      // a folder can be opened
+      throw new Error(`${syscall === 'read' ? 'pread' : 'open'}() "${path}" failed (${errnoText(-errno)})`);
     }
   },
   glob,
@@ -46,8 +48,7 @@ const source: ConfigSource = {
  * @throws ConfigError with nginx's message
  */
 export function readConfig(options: ConfigOptions): ParsedConfig {
-  const main = resolve(options.file);
-  const { text, globals } = options;
+  const { file: main, text, globals } = options;
   const from: ConfigSource =
     text === undefined ? source : { ...source, read: path => (path === main ? text : source.read(path)) };
   const parsed = parseConfig(main, from, globals);
@@ -68,5 +69,5 @@ export type BuildPlace = Pick<ConfigOptions, 'file' | 'prefix' | 'errorLog'>;
  */
 export function buildConfig(nodes: readonly Node[], { file, prefix, errorLog }: BuildPlace): Config {
   const presets = new Map(errorLog === undefined ? [] : [['error_log', [errorLog]]]);
-  return table.build(nodes, { prefix, folder: dirname(resolve(file)), presets });
+  return table.build(nodes, { prefix, folder: dirname(file), presets });
 }

@@ -16,13 +16,14 @@ import {
   setuid,
 } from '../../native/process.js';
 import type { Settings } from '../conf/settings.js';
+import { ConfigError } from '../conf/syntax.js';
 
 /**
  * Gives a process that serves the limits, processors and rights that the configuration has for it. Rights go last, and do
  * not come back: what only root may open is open by then.
  * @param number the worker's own, from 0
  * @param alert told of what it has to do without
- * @throws SystemError, or an Error that names the account
+ * @throws SystemError, or a ConfigError that names the account
  */
 export function applyProcessSettings(main: Settings, number: number, alert: (message: string) => void): void {
   const attempt = (call: string, returned: number) => {
@@ -38,16 +39,22 @@ export function applyProcessSettings(main: Settings, number: number, alert: (mes
   const cpus = processorsOf(main, number);
   if (cpus.length > 0) check(setAffinity(cpus), 'sched_setaffinity()');
   const user = workerUser(main);
-  if (user !== null) dropRights(user.uid, user.name, user.group);
+  if (user !== null) dropRights(user);
   if (workingDirectory !== '') check(changeFolder(workingDirectory), `chdir("${workingDirectory}")`);
 }
 
-/** The account that workers run as, or null where they stay who they are: only root can become somebody else. */
-export function workerUser({ user }: Settings): { name: string; uid: number; group: string } | null {
+/**
+ * The account that workers run as, or null where they stay who they are: only root can become somebody else.
+ * @throws ConfigError where there is no such user or group
+ */
+export function workerUser({ user }: Settings): { name: string; uid: number; gid: number } | null {
   if (user === null || process.geteuid?.() !== 0) return null;
+  const fail = (call: string, name: string) => new ConfigError(`${call}("${name}") failed`, user.file, user.line);
   const account = lookupUser(user.user);
-  if (account === null) throw new Error(`getpwnam("${user.user}") failed: there is no such user`);
-  return { name: user.user, uid: account.uid, group: user.group };
+  if (account === null) throw fail('getpwnam', user.user);
+  const gid = lookupGroup(user.group);
+  if (gid < 0) throw fail('getgrnam', user.group);
+  return { name: user.user, uid: account.uid, gid };
 }
 
 /** Without `worker_rlimit_nofile`, as many files as the system gives without asking: each download takes two. */
@@ -65,9 +72,7 @@ function processorsOf({ workerCpuAffinity }: Settings, number: number): readonly
   return allowed.length === 0 ? [] : [allowed[number % allowed.length]];
 }
 
-function dropRights(uid: number, name: string, group: string): void {
-  const gid = lookupGroup(group);
-  if (gid < 0) throw new Error(`getgrnam("${group}") failed: there is no such group`);
+function dropRights({ uid, name, gid }: { uid: number; name: string; gid: number }): void {
   check(setgid(gid), `setgid(${gid})`);
   check(initgroups(name, gid), `initgroups(${name}, ${gid})`);
   check(setuid(uid), `setuid(${uid})`);

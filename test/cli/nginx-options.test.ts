@@ -106,12 +106,30 @@ test('the version, and what is built in', async () => {
   assert.equal((await bench.run(['--version'])).stdout, `${version}\n`);
 });
 
+test('-t says whether there is such an account, and what is told of the program does not end a test', async () => {
+  const file = `${bench.folder}conf/nginx.conf`;
+  bench.configure(await freePort(), 'user nosuchuser;');
+  const isRoot = process.geteuid?.() === 0;
+  const user = await bench.here('-t');
+  assert.equal(user.code, isRoot ? 1 : 0);
+  if (isRoot)
+    assert.equal(
+      user.stderr,
+      `zerocopy: [emerg] getpwnam("nosuchuser") failed in ${file}:1\nzerocopy: configuration file ${file} test failed\n`,
+    );
+  bench.configure(await freePort(), '');
+  const both = await bench.here('-Vt');
+  assert.match(both.stderr, /^configure arguments: .*\n.* syntax is ok\n/m);
+  assert.match((await bench.here('-ht')).stderr, /test is successful\n$/);
+});
+
 const mistakes: [args: string[], message: string][] = [
   [['-x'], 'invalid option: "x"'],
   [['-s', 'foo'], 'invalid option: "-s foo"'],
   [['-s'], 'option "-s" requires parameter'],
   [['-c'], 'option "-c" requires file name'],
   [['-p', ''], 'option "-p" requires directory name'],
+  [['-s', ''], 'invalid option: "-s "'],
   [['-t', 'foo'], 'invalid option: "foo"'],
   [['--foo'], 'invalid option: "--foo"'],
   [['foo'], 'unknown command "foo"'],

@@ -75,12 +75,12 @@ test('-s where no server is', async () => {
   const quit = () => bench.here('-s', 'quit');
   const missing = `zerocopy: [error] open() "${path}" failed (2: No such file or directory)\n`;
   assert.deepEqual(await quit(), { code: 1, stdout: '', stderr: missing });
-  bench.write('logs/zerocopy.pid', 'x\n');
-  assert.deepEqual(await quit(), {
-    code: 1,
-    stdout: '',
-    stderr: `zerocopy: [error] invalid PID number "x" in "${path}"\n`,
-  });
+  // of numbers that kill(2) takes for groups of processes, none is sent to
+  for (const text of ['x', '0', '00', '-1', '2147483648', '4294967295', '9999999999']) {
+    bench.write('logs/zerocopy.pid', `${text}\n`);
+    const stderr = `zerocopy: [error] invalid PID number "${text}" in "${path}"\n`;
+    assert.deepEqual(await quit(), { code: 1, stdout: '', stderr });
+  }
   bench.write('logs/zerocopy.pid', '99999999\n');
   assert.deepEqual(await quit(), {
     code: 1,

@@ -125,7 +125,15 @@ function assertKnown(ours: string, theirs: string, { title, lines }: Difference)
   assert.deepEqual(others(ours), others(theirs), `more than this differs: ${title}`);
 }
 
-function checkNames(suite: string, cases: readonly Case[]): void {
+/** What both say is the same, or differs as the table has it. @param id "SUITE: case" */
+export function assertPair(id: string, ours: string | undefined, theirs: string | undefined): void {
+  assert.ok(ours !== undefined && theirs !== undefined, 'both have answered');
+  const known = differences.find(each => isShownBy(each, id));
+  if (known === undefined) assert.equal(ours, theirs);
+  else assertKnown(ours, theirs, known);
+}
+
+export function checkNames(suite: string, cases: readonly { readonly name: string }[]): void {
   const names = cases.map(({ name }) => `${suite}: ${name}`);
   const twice = names.filter((name, i) => names.indexOf(name) !== i);
   assert.deepEqual(twice, [], 'every case has a name of its own');
@@ -145,13 +153,7 @@ export function differential(suite: string, site: Site, cases: readonly Case[]):
       [ours, theirs] = await playBoth(site, cases);
     });
     for (const [i, { name }] of cases.entries()) {
-      const id = `${suite}: ${name}`;
-      const known = differences.find(each => isShownBy(each, id));
-      test(name, () => {
-        assert.ok(ours[i] !== undefined && theirs[i] !== undefined, 'both have answered');
-        if (known === undefined) assert.equal(ours[i], theirs[i]);
-        else assertKnown(ours[i]!, theirs[i]!, known);
-      });
+      test(name, () => assertPair(`${suite}: ${name}`, ours[i], theirs[i]));
     }
   });
 }
