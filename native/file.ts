@@ -69,6 +69,7 @@ const callFtruncate = bind('int ftruncate(int fd, int64_t length)');
 const callChown = bind('int chown(uintptr_t path, uint32_t user, uint32_t group)');
 const callChmod = bind('int chmod(uintptr_t path, uint32_t mode)');
 const callUtimensat = bind('int utimensat(int dir, uintptr_t path, uintptr_t times, int flags)');
+const callRealpath = bind('int64_t realpath(uintptr_t path, uintptr_t resolved)');
 const callUnlink = bind('int unlink(uintptr_t path)');
 const callLink = bind('int link(uintptr_t from, uintptr_t to)');
 const callPwrite = bind('int64_t pwrite64(int fd, uintptr_t buffer, uint64_t size, int64_t offset)');
@@ -299,4 +300,15 @@ export function renameAt2(from: string, to: string, flags: number): number {
   const addresses = cString2(from, to);
   if (addresses === null) return from.length > to.length ? badPath(from) : badPath(to);
   return result(callRename(AT_FDCWD, addresses[0], AT_FDCWD, addresses[1], flags));
+}
+
+/** PATH_MAX. */
+const resolved = new MemoryBlock(4096);
+
+/** The path without links, dots and double slashes, as a byte string; or the negative errno. */
+export function realPath(path: string): string | number {
+  const address = cString(path);
+  if (address < 0) return badPath(path);
+  if (callRealpath(address, resolved.address) === 0) return result(-1);
+  return resolved.bytes.latin1Slice(0, resolved.bytes.indexOf(0));
 }

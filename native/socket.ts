@@ -35,6 +35,7 @@ export const TCP_KEEPIDLE = 4;
 export const TCP_KEEPINTVL = 5;
 export const TCP_KEEPCNT = 6;
 export const TCP_DEFER_ACCEPT = 9;
+const TCP_INFO = 11;
 export const TCP_FASTOPEN = 23;
 /** Milliseconds that sent data may stay without an answer before the connection is given up. */
 export const TCP_USER_TIMEOUT = 18;
@@ -155,6 +156,21 @@ export function socketDrops(fd: number): number {
   optionLength.value = (dropsAt + 1) * 4;
   const returned = result(callGetOption(fd, SOL_SOCKET, SO_MEMINFO, memoryInfoAddress, optionLength.address));
   return returned < 0 ? returned : memoryInfo[dropsAt];
+}
+
+/** `struct tcp_info`: eight bytes, and then numbers of 32 bits. */
+const tcpInfo = new Uint32Array(new ArrayBuffer(128));
+const tcpInfoAddress = addressOf(new Uint8Array(tcpInfo.buffer));
+/** Up to and with tcpi_rcv_space. */
+const tcpInfoSize = 100;
+
+/** What the kernel knows of a connection: times in microseconds, the windows in packets and bytes. Null for a socket that is none of TCP. */
+export function getTcpInfo(
+  fd: number,
+): { rtt: number; rttVariation: number; sendWindow: number; receiveSpace: number } | null {
+  optionLength.value = tcpInfoSize;
+  if (callGetOption(fd, IPPROTO_TCP, TCP_INFO, tcpInfoAddress, optionLength.address) < 0) return null;
+  return { rtt: tcpInfo[17], rttVariation: tcpInfo[18], sendWindow: tcpInfo[20], receiveSpace: tcpInfo[24] };
 }
 
 /** Makes close() send a reset at once instead of what is still queued (nginx's reset_timedout_connection). */

@@ -30,3 +30,9 @@ export function normalizeHost(text: string): string {
   if (hostEnd > 0 && text.charCodeAt(hostEnd - 1) === DOT) hostEnd--;
   return asciiLower(hostEnd === text.length ? text : text.substring(0, hostEnd));
 }
+
+/** The port of an authority or a Host header, as digits; '' where there is none, or it cannot be one. */
+export function portOf(authority: string): string {
+  const port = /^(?:\[[^\]]*\]|[^:]*):(\d{1,5})$/.exec(authority)?.[1] ?? '';
+  return port !== '' && Number(port) >= 1 && Number(port) <= 65_535 ? String(Number(port)) : '';
+}

@@ -1,8 +1,9 @@
 /** Where bodies of requests are kept while they come: `client_body_temp_path` and its companions. */
 import type { ParseContext } from '../conf/directive.js';
 import { parseInteger } from '../conf/values.js';
+import type { Subject } from '../conf/variables.js';
 import { accepted, isFlag, isOneOf, isSize } from './accepted.js';
-import type { BodyFolder, Module } from './module.js';
+import type { BodyFolder, Module, Request } from './module.js';
 import { EVERYWHERE, invalidValue, row } from './rows.js';
 
 declare module '../conf/settings.js' {
@@ -11,7 +12,8 @@ declare module '../conf/settings.js' {
   }
 }
 
-const IN_FILE = 'a body that is kept is in a file, and one that nobody wants is not kept.';
+const IN_FILE =
+  'only PUT keeps bodies, each in a file that takes its place (dav), or goes; in nginx too it has no say in that.';
 const DEFAULT_FOLDER = 'client_body_temp';
 /** Digits of the numbers that name the files. */
 const DIGITS = 10;
@@ -43,6 +45,14 @@ export const body: Module = {
       'bodies are written as they come, from a block that all share.',
     ),
     accepted('client_body_in_file_only', EVERYWHERE, isOneOf('off', 'on', 'clean'), IN_FILE),
-    accepted('client_body_in_single_buffer', EVERYWHERE, isFlag, IN_FILE),
+    accepted('client_body_in_single_buffer', EVERYWHERE, isFlag, 'no body is kept in memory.'),
+  ],
+  variables: [
+    { name: 'request_body', doc: 'Empty: no body is kept in memory.', get: () => undefined },
+    {
+      name: 'request_body_file',
+      doc: 'Where the body of the request was kept (PUT).',
+      get: (subject: Subject) => (subject as Request).bodyFile || undefined,
+    },
   ],
 };

@@ -106,6 +106,7 @@ class Geo {
   private table: GeoTable | null = null;
   private readonly proxies: Cidr[] = [];
   private isRecursive = false;
+  isVolatile = false;
 
   constructor(private readonly source: Complex | null) {}
 
@@ -113,6 +114,7 @@ class Geo {
     const [first, second] = words as [string, string];
     if (words.length === 1 && first === 'ranges') this.useRanges(cx);
     else if (words.length === 1 && first === 'proxy_recursive') this.isRecursive = true;
+    else if (words.length === 1 && first === 'volatile') this.isVolatile = true;
     else if (words.length !== 2) cx.fail('invalid number of the geo parameters');
     else if (first === 'proxy') this.proxies.push(readNetwork(second, cx));
     else this.readEntry(first, second, cx);
@@ -153,7 +155,7 @@ function defineGeo(args: readonly string[], cx: ParseContext): void {
   const names = args.map(text => variableName(text, cx));
   const geo = new Geo(args.length === 1 ? null : cx.complex(args[0]!));
   for (const line of linesOf(cx)) geo.read(line);
-  defineComputed(names.at(-1)!, cx, request => geo.find(request));
+  defineComputed(names.at(-1)!, cx, request => geo.find(request), geo.isVolatile);
 }
 
 export const geo: Module = {
@@ -162,7 +164,7 @@ export const geo: Module = {
     definition(
       'geo',
       [1, 2],
-      'A variable by the address of the client, or by $ADDRESS before it: networks or ranges, default, delete, proxy, proxy_recursive. Nothing is kept in binary files.',
+      'A variable by the address of the client, or by $ADDRESS before it: networks or ranges, default, delete, proxy, proxy_recursive, volatile. Nothing is kept in binary files.',
       defineGeo,
     ),
   ],

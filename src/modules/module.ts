@@ -113,6 +113,17 @@ export interface ProxyHeader {
   readonly records: Buffer | null;
 }
 
+/** What the kernel knows of a connection (tcp(7), TCP_INFO). */
+export interface TcpInfo {
+  /** Round trip and its variation, in microseconds. */
+  readonly rtt: number;
+  readonly rttVariation: number;
+  /** Packets that may be on their way. */
+  readonly sendWindow: number;
+  /** Bytes that the client may send. */
+  readonly receiveSpace: number;
+}
+
 /** What is known of the client's connection. */
 export interface Client {
   readonly remoteAddress: string;
@@ -127,6 +138,8 @@ export interface Client {
   readonly acceptedAt: number;
   /** What the proxy says that has made the connection; null where it says nothing, or is not asked. */
   readonly proxy: ProxyHeader | null;
+  /** Asked for when it is read; null where the connection is none of TCP. */
+  readonly tcpInfo: TcpInfo | null;
 }
 
 /** The system calls that one response has cost so far; they are also log variables. */
@@ -296,6 +309,8 @@ export interface Request {
   readonly bodyBytesSent: number;
   /** Bytes read for this request: head and body. */
   readonly requestLength: number;
+  /** The file that its body is kept in, or was; '' where it is not. */
+  readonly bodyFile: string;
   /** Whether the response is being sent over a pipelined request ($pipe). */
   readonly pipelined: boolean;
   readonly completed: boolean;
@@ -319,6 +334,8 @@ export interface Request {
   test(path: string): number;
   /** As `test`, and never `pending`, though it may wait for a disk: for what comes when the response is over. */
   testNow(path: string): number;
+  /** A path without links and dots in it, or the negative errno. It may wait for a disk. */
+  realPath(path: string): string | number;
   /** The mode of the path that `test` has found (inode(7)). */
   readonly testedMode: number;
   /** The bytes of the body, to be changed by a filter: for small ones. Null where they cannot be had without waiting for a disk. */

@@ -4,6 +4,7 @@ import { parseInteger, parseSize } from '../conf/values.js';
 import type { Module } from './module.js';
 import { choice, count, flag, row, SERVER_LEVEL, time } from './rows.js';
 import { certificates, file, stapling } from './ssl-certificates.js';
+import { sslLeftOut } from './ssl-left-out.js';
 import { sslVariables } from './ssl-variables.js';
 
 /** Where sessions are kept for clients that do not take tickets. */
@@ -217,6 +218,6 @@ const clients: readonly AnyDirective[] = [
 
 export const ssl: Module = {
   name: 'ssl',
-  directives: [...certificates, ...protocols, ...sessions, ...clients, ...stapling],
+  directives: [...certificates, ...protocols, ...sessions, ...clients, ...stapling, ...sslLeftOut],
   variables: sslVariables,
 };

@@ -1,12 +1,14 @@
 /** The variables of nginx's http core, and this project's own about system calls. */
+import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Subject, Variable } from '../conf/variables.js';
 import { asciiLower } from '../http/ascii.js';
 import { accessLogDate, httpDate, iso8601Date } from '../http/dates.js';
+import { portOf } from '../http/host.js';
 import { wireStatus } from '../http/status.js';
 import { basicCredentials } from './basic-credentials.js';
 import { binaryAddress } from './binary-address.js';
-import type { Module, Request } from './module.js';
+import type { Module, Request, TcpInfo } from './module.js';
 import { cookieValue, pairValue } from './pairs.js';
 import { portText } from './proxy-protocol.js';
 
@@ -55,6 +57,41 @@ function documentRoot(request: Request): string {
   const { alias, length } = request.settings.root;
   if (alias && length === -1) return request.mapPath();
   return request.mapPath(request.uri.slice(0, length));
+}
+
+/** The folder with all links followed; what keeps that from being known is logged. */
+function realRoot(request: Request): string | undefined {
+  const path = documentRoot(request);
+  const found = request.realPath(path);
+  if (typeof found === 'string') return found;
+  request.logErrno('crit', `realpath() "${path}" failed`, found);
+  return undefined;
+}
+
+/** Of the request line where that names a host, else of Host. */
+function requestPort({ head }: Request): string {
+  const authority = /^\S+ [a-z][a-z\d+.-]*:\/\/([^/?# ]*)/i.exec(head.requestLine)?.[1];
+  return portOf(authority ?? head.hostHeader);
+}
+
+/** Where a request's values have its $request_id. */
+const idKey = {};
+const ID_BYTES = 16;
+
+function requestId({ values }: Request): string {
+  let id = values.get(idKey);
+  if (id === undefined) {
+    id = randomBytes(ID_BYTES).toString('hex');
+    values.set(idKey, id);
+  }
+  return id;
+}
+
+function tcp(name: string, doc: string, of: (info: TcpInfo) => number): Variable {
+  return variable(`tcpinfo_${name}`, doc, ({ peer }) => {
+    const { tcpInfo } = peer;
+    return tcpInfo === null ? undefined : `${of(tcpInfo)}`;
+  });
 }
 
 function remoteUser(request: Request): string | undefined {
@@ -135,14 +172,18 @@ const ofTheRequest: readonly Variable[] = [
   variable('document_uri', 'As $uri.', pathOf),
   variable('request_uri', 'Path and query as the client sent them.', r => r.head.target || undefined),
   variable('request', 'The request line.', r => r.head.requestLine || undefined),
+  variable('request_id', '32 hexadecimal digits that no other request has.', requestId),
   variable('request_method', 'GET, HEAD …', r => r.head.method || undefined),
   variable('request_filename', 'The path in the file system.', r => r.mapPath()),
   variable('document_root', 'What root or alias comes to.', documentRoot),
+  variable('realpath_root', 'The same without links.', realRoot),
   variable(
     'host',
     'The host of the request line or of Host, else the name of the server.',
     r => r.head.host || serverName(r),
   ),
+  variable('request_port', 'The port of the request line or of Host; empty where it is not said.', requestPort),
+  variable('is_request_port', '":" if there is one, else empty.', r => (requestPort(r) === '' ? '' : ':')),
   variable('hostname', 'The name of this machine.', () => HOSTNAME),
   variable('http_user_agent', 'The User-Agent header.', r => r.head.userAgent),
   variable('http_referer', 'The Referer header.', r => r.head.referer),
@@ -177,6 +218,10 @@ const ofTheConnection: readonly Variable[] = [
   variable('connection_time', 'Age of the connection: seconds, three places.', r =>
     secondsText(r.now - r.client.acceptedAt),
   ),
+  tcp('rtt', 'The round trip of the connection, in microseconds.', info => info.rtt),
+  tcp('rttvar', 'How much that varies, in microseconds.', info => info.rttVariation),
+  tcp('snd_cwnd', 'Packets that may be on their way to the client.', info => info.sendWindow),
+  tcp('rcv_space', 'Bytes that the client may send at once.', info => info.receiveSpace),
   variable('pipe', '"p" if the request was pipelined, else ".".', r => (r.pipelined ? 'p' : '.')),
 ];
 

@@ -276,6 +276,7 @@ export class Exchange implements Host, SenderOwner {
     const request = this.request as HttpRequest;
     const receiver = BodyReceiver.begin(request, this.body);
     if (receiver === null) return 500;
+    request.bodyFile = receiver.body.path;
     if (!this.body.isPending) return done(receiver.body);
     if (request.head.expectContinue) this.sender.sendNow(interimResponse);
     this.whenReceived = () => {

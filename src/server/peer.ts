@@ -1,6 +1,6 @@
 import { SocketAddress } from '../../native/sockaddr.js';
-import { getSocketName } from '../../native/socket.js';
-import type { Client, ProxyHeader } from '../modules/module.js';
+import { getSocketName, getTcpInfo } from '../../native/socket.js';
+import type { Client, ProxyHeader, TcpInfo } from '../modules/module.js';
 
 const local = new SocketAddress();
 
@@ -25,6 +25,10 @@ export class Peer implements Client {
   get serverPort(): number {
     getSocketName(this.fd, local);
     return local.port;
+  }
+
+  get tcpInfo(): TcpInfo | null {
+    return getTcpInfo(this.fd);
   }
 }
 
@@ -53,5 +57,8 @@ export class NamedClient implements Client {
   }
   get proxy(): ProxyHeader | null {
     return this.peer.proxy;
+  }
+  get tcpInfo(): TcpInfo | null {
+    return this.peer.tcpInfo;
   }
 }

@@ -1,4 +1,5 @@
 import { EAGAIN } from '../../native/errno.js';
+import { realPath } from '../../native/file.js';
 import type { Settings } from '../conf/settings.js';
 import type { LocationConfig, ServerConfig } from '../conf/tree.js';
 import { RequestHead } from '../http/request-head.js';
@@ -131,6 +132,7 @@ export class HttpRequest implements Request {
   headText = '';
   headLength = 0;
   bodyBytesRead = 0;
+  bodyFile = '';
   pipelined = false;
   completed = false;
   hasArgs = false;
@@ -223,6 +225,7 @@ export class HttpRequest implements Request {
     this.headText = '';
     this.headLength = 0;
     this.bodyBytesRead = 0;
+    this.bodyFile = '';
     this.pipelined = false;
     this.completed = false;
     this.keepAlive = false;
@@ -278,6 +281,10 @@ export class HttpRequest implements Request {
     const cachedOnly = this.asksThreads(path);
     const found = this.find(path, cachedOnly);
     return found === -EAGAIN && cachedOnly && this.lookUp(path) ? pending : found;
+  }
+
+  realPath(path: string): string | number {
+    return realPath(path);
   }
 
   testNow(path: string): number {

@@ -52,3 +52,60 @@ server { listen 127.0.0.1:{port}; server_name more; max_headers 100; root {root}
     kept('a second request with too many', head('GET', '/a.txt'), head('GET', '/a.txt', ...lines(9))),
   ],
 );
+
+differential(
+  'body files',
+  {
+    http: `
+server { listen 127.0.0.1:{port}; root {dir}/temp; client_body_temp_path {dir}/temp/bodies; client_body_in_file_only on;
+  location / { dav_methods PUT; create_full_put_path on; }
+  location /clean/ { dav_methods PUT; create_full_put_path on; client_body_in_file_only clean; client_body_in_single_buffer on; }
+  location /none/ { dav_methods PUT; }
+  location /text { return 200 "$request_body_file$request_body"; }
+}`,
+    log: '$request_body_file $request_body',
+  },
+  [
+    ...['/a', '/clean/a', '/none/a', '/text'].flatMap(path => [
+      raw(`PUT ${path}`, `${head('PUT', path, 'Content-Length: 5')}hello`),
+      raw(`PUT ${path}.b, nothing`, head('PUT', `${path}.b`, 'Content-Length: 0')),
+    ]),
+    raw('POST', `${head('POST', '/text', 'Content-Length: 5')}hello`),
+    raw('POST to a file', `${head('POST', '/none', 'Content-Length: 5')}hello`),
+  ],
+);
+
+differential(
+  'realpath_root',
+  {
+    http: `
+server { listen 127.0.0.1:{port}; root {root}/link;
+  location / { return 200 "$document_root $realpath_root"; }
+  location /relative/ { root {root}/./real/../link/; return 200 "$document_root $realpath_root"; }
+  location /alias/ { alias {root}/link/in/; return 200 "$document_root $realpath_root"; }
+  location ~ ^/regex/(.*) { alias {root}/link/$1; return 200 "$document_root $realpath_root"; }
+}`,
+    files: { 'real/in/a.txt': 'a' },
+    links: { link: '{root}/real' },
+  },
+  [get('/'), get('/relative/x'), get('/alias/'), get('/alias/a.txt'), get('/regex/in'), get('/regex/in/a.txt')],
+);
+
+/** What differs from connection to connection is told by its form. */
+const forms = ['tcpinfo_rtt', 'tcpinfo_rttvar', 'tcpinfo_snd_cwnd', 'tcpinfo_rcv_space']
+  .map(name => `map $${name} $${name}_form { default "?"; "" none; ~^[1-9][0-9]*$ number; }`)
+  .join('\n');
+
+differential(
+  'request_id',
+  {
+    http: `
+${forms}
+map "$request_id $request_id" $ids { default "?"; "~^([0-9a-f]{32}) \\1$" same; }
+server { listen 127.0.0.1:{port}; listen unix:{dir}/socket;
+  location / { return 200 "$ids $tcpinfo_rtt_form $tcpinfo_rttvar_form $tcpinfo_snd_cwnd_form $tcpinfo_rcv_space_form"; }
+}`,
+    log: '$ids $tcpinfo_rtt_form',
+  },
+  [get('/'), kept('two', head('GET', '/'), head('GET', '/'))],
+);

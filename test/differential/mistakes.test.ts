@@ -31,6 +31,8 @@ function nginxSays(text: string): string {
 const reasons: readonly (readonly [directive: string, reason: string])[] = [
   ['console', 'nginx has no such directive'],
   ['modern_browser msie;', 'nginx gives no reason'],
+  ['ssl_ocsp leaf', 'no responder is asked about a certificate of a client'],
+  ['ssl_certificate_compression', 'nginx has it from 1.29.1 on'],
   ['http2 x', 'nginx has it from 1.25.1 on'],
   ['add_header_inherit', 'nginx has it from 1.29.3 on'],
   ['add_trailer_inherit', 'nginx has it from 1.29.3 on'],

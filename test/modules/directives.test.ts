@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { modules } from '../../src/modules/all.js';
-import { complaint, FILE } from './fake-request.js';
+import { build, complaint, FILE } from './fake-request.js';
 import { configuration, MISTAKES, type Place } from './mistakes.js';
 
 /** Directives that nginx 1.22.1 takes. */
@@ -49,6 +49,7 @@ const GOOD: Readonly<Record<Place, readonly string[]>> = {
     'client_header_timeout 1m; client_header_buffer_size 2k; merge_slashes off;',
     'ignore_invalid_headers off; underscores_in_headers on; max_headers 0;',
     'listen 127.0.0.1:81 fastopen=5;',
+    'ssl_ocsp off; ssl_ocsp_cache shared:a:1m; ssl_ocsp_responder http://a/; ssl_certificate_compression off;',
   ],
   location: [
     'root /x;',
@@ -113,7 +114,7 @@ const GOOD: Readonly<Record<Place, readonly string[]>> = {
     'charset off;',
     'gzip on; gzip_comp_level 9; gzip_min_length 1k; gzip_types text/css *; gzip_buffers 4 8k; gzip_vary on;',
     'gzip_http_version 1.0; gzip_proxied expired no-cache auth; gzip_disable msie6 "Foo/[1-3]";',
-    'gzip_static always;',
+    'gzip_static always; gzip_hash 128k; gzip_window 32k; gzip_no_buffer on; postpone_gzipping 1k;',
   ],
 };
 
@@ -127,6 +128,14 @@ describe('directives', () => {
     test(`${place}: ${text.slice(0, 80)} is refused`, () =>
       assert.equal(complaint(configuration(place, text)), `${reason} in ${FILE}:1`));
   }
+
+  test('what TLS goes without is a warning', () => {
+    for (const text of ['ssl_certificate_compression on;', 'ssl_ech_file x;']) {
+      const name = text.split(' ')[0];
+      const { warnings } = build(configuration('server', text));
+      assert.deepEqual(warnings, [`"${name}" is not supported on this platform, ignored in ${FILE}:1`]);
+    }
+  });
 
   test('none stands in the table twice for one place', () => {
     const seen = new Set<string>();

@@ -19,6 +19,7 @@ import {
   type ProxyHeader,
   type Request,
   type Response,
+  type TcpInfo,
   type TextFile,
   type Turns,
 } from '../../src/modules/module.js';
@@ -99,6 +100,7 @@ export class FakeRequest implements Request {
     requests: 3,
     acceptedAt: NOW - 61_005,
     proxy: null as ProxyHeader | null,
+    tcpInfo: { rtt: 150, rttVariation: 75, sendWindow: 10, receiveSpace: 65_535 } as TcpInfo | null,
   };
   readonly location: LocationConfig;
   readonly settings: Settings;
@@ -112,6 +114,7 @@ export class FakeRequest implements Request {
   bytesSent = 1234;
   bodyBytesSent = 1000;
   requestLength = 99;
+  bodyFile = '';
   pipelined = false;
   completed = true;
   errorStatus = 0;
@@ -186,6 +189,10 @@ export class FakeRequest implements Request {
     this.failedCall = 'stat';
     const file = this.files[path] ?? this.files[path.replace(/\/$/, '')] ?? ENOENT;
     return typeof file === 'number' ? file : KINDS[file.kind ?? 'file'];
+  }
+
+  realPath(path: string): string | number {
+    return this.find(path) < 0 ? ENOENT : `/real${path}`;
   }
 
   testNow(path: string): number {

@@ -72,6 +72,13 @@ export const MISTAKES: readonly (readonly [Place, directive: string, reason: str
     'the "large_client_header_buffers" size must be equal to or greater than "connection_pool_size"',
   ],
   ['server', 'client_header_timeout x;', '"client_header_timeout" directive invalid value'],
+  ['server', 'ssl_ocsp x;', 'invalid value "x"'],
+  ['server', 'ssl_ocsp leaf;', '"ssl_ocsp" is not supported: use "ssl_crl" for certificates that were taken back'],
+  [
+    'server',
+    'ssl_certificate_compression x;',
+    'invalid value "x" in "ssl_certificate_compression" directive, it must be "on" or "off"',
+  ],
   ['server', 'max_headers x;', '"max_headers" directive invalid number'],
   ['location', 'max_headers 5;', '"max_headers" directive is not allowed here'],
   [
@@ -259,6 +266,8 @@ export const MISTAKES: readonly (readonly [Place, directive: string, reason: str
   ['location', 'gzip_proxied x;', 'invalid value "x"'],
   ['location', 'gzip_static x;', 'invalid value "x"'],
   ['location', 'gzip_min_length x;', '"gzip_min_length" directive invalid value'],
+  ['location', 'gzip_window 3k;', '"gzip_window" directive must be 512, 1k, 2k, 4k, 8k, 16k, or 32k'],
+  ['location', 'gzip_window x;', '"gzip_window" directive invalid value'],
   ['location', 'gzip_buffers 0 8k;', '"gzip_buffers" directive invalid value'],
   ['location', 'open_log_file_cache inactive=1s;', '"open_log_file_cache" must have "max" parameter'],
   ['location', 'open_log_file_cache max=0;', '"open_log_file_cache" must have "max" parameter'],

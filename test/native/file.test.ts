@@ -168,3 +168,16 @@ describe('reading and writing', () => {
     });
   });
 });
+
+test('a path without links', () => {
+  inFolder(folder => {
+    fs.mkdirSync(`${folder}/a`);
+    fs.symlinkSync('a', `${folder}/b`);
+    const real = fs.realpathSync(folder);
+    assert.equal(file.realPath(`${folder}//b/../b/.`), `${real}/a`);
+    assert.equal(file.realPath('/'), '/');
+    assert.equal(file.realPath(`${folder}/none`), -ENOENT);
+    assert.equal(file.realPath('a\0b'), -ENOENT);
+    assert.equal(file.realPath('x'.repeat(9000)), -ENAMETOOLONG);
+  });
+});

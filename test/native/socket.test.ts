@@ -200,3 +200,16 @@ describe('eventfd', () => {
     assert.equal(eventfdSignal(-1), -EBADF);
   });
 });
+
+test('what the kernel knows of a connection, and of none that is not TCP', () => {
+  const pair = connectPair('127.0.0.1');
+  const info = net.getTcpInfo(pair.server);
+  pair.close();
+  assert.ok(info !== null && info.rtt > 0 && info.rttVariation > 0 && info.receiveSpace > 0, JSON.stringify(info));
+  assert.ok(info.sendWindow >= 1 && info.sendWindow < 1000);
+  inFolder(folder => {
+    const unix = connectPair(`${folder}/socket`);
+    assert.equal(net.getTcpInfo(unix.server), null);
+    unix.close();
+  });
+});
