@@ -461,6 +461,13 @@ const processes: Record<string, CallDescription> = {
   setgid: withValue('setgid', 0),
   setrlimit: limits,
   getrlimit: limits,
+  setpriority: {
+    kernel: 'setpriority',
+    asked(record, [, , priority]) {
+      record.value = priority;
+    },
+  },
+  chdir: byPath('chdir'),
   sched_setaffinity: {
     kernel: 'sched_setaffinity',
     asked(record, [, size]) {
