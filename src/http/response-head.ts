@@ -46,7 +46,14 @@ export interface ServerFields {
  * so that no value can begin a line of its own.
  */
 export function buildResponseHead(r: ResponseFields, by: ServerFields): string {
-  return beginning(r.status, by.server, by.date) + ending(r, by);
+  const begun = beginning(r.status, by.server, by.date);
+  // what differs from request to request is not worth remembering
+  if (r.headers.length > 0 || r.location !== '' || r.contentRange !== '' || r.vary !== '' || by.chunked) {
+    return begun + buildEnding(r, by);
+  }
+  const place = remembered[(r.contentLength ^ r.lastModified) & (places - 1)];
+  if (place.ending === '' || !place.matches(r, by)) place.set(r, by, buildEnding(r, by));
+  return place.after(begun);
 }
 
 /** What follows Date, built. */
@@ -76,9 +83,12 @@ export function headerLines(fields: readonly string[]): string {
   return lines;
 }
 
-/** The ending of a head that was built before, with the fields that it was built from. */
+/** A head that was built before, with the fields that its ending was built from. */
 class Remembered {
-  text = '';
+  /** What follows Date. */
+  ending = '';
+  private beginning = '';
+  private whole = '';
   private status = 0;
   private contentType = '';
   private contentLength = 0;
@@ -101,8 +111,9 @@ class Remembered {
     );
   }
 
-  set(r: ResponseFields, by: ServerFields, text: string): void {
-    this.text = text;
+  set(r: ResponseFields, by: ServerFields, ending: string): void {
+    this.ending = ending;
+    this.beginning = '';
     this.status = r.status;
     this.contentType = r.contentType;
     this.contentLength = r.contentLength;
@@ -112,21 +123,20 @@ class Remembered {
     this.keepAliveTimeout = by.keepAliveTimeout;
     this.acceptRanges = r.acceptRanges;
   }
+
+  /** The whole head: for a second's requests the same string, which is laid out in memory once. */
+  after(beginning: string): string {
+    if (beginning !== this.beginning) {
+      this.beginning = beginning;
+      this.whole = beginning + this.ending;
+    }
+    return this.whole;
+  }
 }
 
 /** One place for each remainder of size and date: a file's head is built once, and not for each of its requests. */
 const places = 256;
 const remembered = Array.from({ length: places }, () => new Remembered());
-
-function ending(r: ResponseFields, by: ServerFields): string {
-  // what differs from request to request is not worth remembering
-  if (r.headers.length > 0 || r.location !== '' || r.contentRange !== '' || r.vary !== '' || by.chunked) {
-    return buildEnding(r, by);
-  }
-  const place = remembered[(r.contentLength ^ r.lastModified) & (places - 1)];
-  if (place.text === '' || !place.matches(r, by)) place.set(r, by, buildEnding(r, by));
-  return place.text;
-}
 
 let lastStatus = -1;
 let lastServer = '';

@@ -237,7 +237,7 @@ const opening: readonly AnyDirective[] = [
     args: [1, 2],
     initial: null,
     default: 'off',
-    doc: 'How many open files are kept (max=), and how long unused ones are (inactive=60s).',
+    doc: 'How many open files are kept (max=), and how long unused ones are (inactive=60s). What files of 8 KB and less hold is kept too.',
     parse: parseOpenFileCache,
   }),
   time('open_file_cache_valid', 'openFileCacheValid', EVERYWHERE, '60s', 'How long an entry is believed.', 's'),

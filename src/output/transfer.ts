@@ -1,5 +1,6 @@
 import { addressOf, MemoryBlock } from '../../native/memory.js';
 import { Counter, counters } from '../scoreboard/counters.js';
+import type { FileContent } from './content.js';
 import type { DirectReader } from './direct.js';
 import type { PageReader } from './pages.js';
 import type { OutputBuffers } from './pool.js';
@@ -13,6 +14,8 @@ export interface MemoryPiece {
 export interface SourceFile {
   readonly fd: number;
   readonly path: string;
+  /** Where its bytes are in memory. */
+  readonly content?: FileContent | null;
   hold(): void;
   release(): void;
 }
@@ -61,6 +64,17 @@ export interface OutputLimits {
   readonly cork: boolean;
 }
 
+/** A range of a file, where that is in memory. */
+function bytesOf({ file: { content }, offset, length }: FilePiece): Buffer | null {
+  return content ? content.bytes.subarray(offset, offset + length) : null;
+}
+
+/** What a file holds, where that is in memory, and the piece is all of it. */
+function wholeContent(piece: Piece): FileContent | null {
+  if (!('file' in piece) || !piece.file.content) return null;
+  return piece.length === piece.file.content.size ? piece.file.content : null;
+}
+
 /** Head and small parts of bodies are laid end to end here before they are written; longer parts are written from where they are. */
 const scratchSize = 16 * 1024;
 const scratch = new MemoryBlock(scratchSize);
@@ -82,6 +96,8 @@ export class Transfer {
   memoryLength = 0;
   /** Keeps the memory that `memoryAddress` points into. */
   private memory: MemoryBlock | Buffer | null = null;
+  /** Others lay theirs there as soon as this response waits. */
+  private isShared = false;
   /** The file piece that is being sent, and how far it has come. */
   file: SourceFile | null = null;
   fileOffset = 0;
@@ -125,12 +141,15 @@ export class Transfer {
     this.index = 0;
     this.roundIsOver = true;
     this.memoryLength = 0;
-    if (head.length > scratchSize) {
+    this.isShared = false;
+    const content = pieces.length === 1 ? wholeContent(pieces[0]!) : null;
+    if (content !== null && this.useContent(head, content)) {
+      this.index = 1;
+    } else if (head.length > scratchSize) {
       this.useMemory(Buffer.from(head, 'latin1'));
     } else if (head.length > 0) {
       scratch.bytes.latin1Write(head, 0, head.length);
-      this.memory = scratch;
-      this.memoryAddress = scratch.address;
+      this.useScratch();
       this.memoryLength = head.length;
     }
     this.pages?.begin();
@@ -157,9 +176,10 @@ export class Transfer {
   advance(): void {
     while (this.fileLength === 0 && this.index < this.pieces.length) {
       const piece = this.pieces[this.index];
-      if ('bytes' in piece) {
-        if (!this.takeMemory(piece.bytes)) return;
-      } else {
+      const bytes = 'bytes' in piece ? piece.bytes : bytesOf(piece);
+      if (bytes !== null) {
+        if (!this.takeMemory(bytes)) return;
+      } else if ('file' in piece) {
         this.file = piece.file;
         this.fileOffset = piece.offset;
         this.fileLength = piece.length;
@@ -175,10 +195,7 @@ export class Transfer {
       this.useMemory(bytes);
       return true;
     }
-    if (this.memoryLength === 0) {
-      this.memory = scratch;
-      this.memoryAddress = scratch.address;
-    }
+    if (this.memoryLength === 0) this.useScratch();
     const used = this.memoryAddress - scratch.address + this.memoryLength;
     if (this.memory !== scratch || used + bytes.length > scratchSize) return false;
     bytes.copy(scratch.bytes, used);
@@ -186,10 +203,27 @@ export class Transfer {
     return true;
   }
 
+  private useScratch(): void {
+    this.memory = scratch;
+    this.memoryAddress = scratch.address;
+    this.isShared = true;
+  }
+
+  private useContent(head: string, content: FileContent): boolean {
+    const address = content.behind(head);
+    if (address === 0) return false;
+    this.memory = content.block;
+    this.memoryAddress = address;
+    this.memoryLength = head.length + content.size;
+    this.isShared = true;
+    return true;
+  }
+
   private useMemory(bytes: Buffer): void {
     // a small Buffer may live in V8's own heap, which moves things
     const fixed = bytes.length > 64 ? bytes : Buffer.from(new ArrayBuffer(bytes.length)).fill(bytes);
     this.memory = fixed;
+    this.isShared = false;
     this.memoryAddress = addressOf(fixed);
     this.memoryLength = fixed.length;
   }
@@ -239,14 +273,14 @@ export class Transfer {
     return Progress.Waiting;
   }
 
-  /** Before other responses use the scratch block: bytes that are left in it get a block of their own. */
+  /** Before other responses use the memory that they share: what is left there gets a block of its own. */
   keepMemory(): void {
-    if (this.memoryLength === 0 || this.memory !== scratch) return;
-    const from = this.memoryAddress - scratch.address;
+    if (this.memoryLength === 0 || !this.isShared) return;
     const own = new MemoryBlock(this.memoryLength);
-    scratch.bytes.copy(own.bytes, 0, from, from + this.memoryLength);
+    this.memoryBytes.copy(own.bytes);
     this.memory = own;
     this.memoryAddress = own.address;
+    this.isShared = false;
   }
 
   /** The call failed: `errno` is positive, or 0 when the file ended too early. */

@@ -16,6 +16,8 @@ import {
 } from '../../native/file.js';
 import type { EventLoop } from '../event/loop.js';
 import type { OpenFile } from '../modules/module.js';
+import type { FileContent } from '../output/content.js';
+import { Contents } from './contents.js';
 import { openByRule, type SymlinkRule } from './symlinks.js';
 import { TurnFiles } from './turn-files.js';
 
@@ -46,6 +48,9 @@ export class ServedFile implements OpenFile {
   private direct: number | null = null;
   /** Held by the cache. */
   cached = false;
+  /** What it holds, where that is in memory (contents.ts); and whether that was tried. */
+  content: FileContent | null = null;
+  isRead = false;
 
   constructor(
     readonly path: string,
@@ -57,7 +62,7 @@ export class ServedFile implements OpenFile {
     readonly mtime: number,
     readonly inode: number,
     private readonly device: number,
-    private readonly ctime: number,
+    readonly ctime: number,
     private readonly ctimeNanoseconds: number,
   ) {}
 
@@ -115,6 +120,8 @@ const expiredAtOnce = 2;
 export class Files {
   /** In order of last use: the first is the one that was not used for the longest time. */
   private readonly entries = new Map<string, Entry>();
+  /** Of small files in the cache. */
+  private readonly contents = new Contents();
   /** For what is not in the cache. */
   private readonly ofTurn: TurnFiles | null;
   /** The call that made the last `open` fail. */
@@ -265,6 +272,7 @@ export class Files {
     }
     if (found.cached) {
       found.users += 1;
+      if (!found.isRead && found.isFile) this.contents.read(found);
       return found;
     }
     entry.found = this.openNow(path, cache);
@@ -281,7 +289,10 @@ export class Files {
     entry.checkedAt = now;
     const returned = statPath(path, status);
     const { found } = entry;
-    if (typeof found === 'number' ? returned === found : returned >= 0 && found.isStill(status)) return;
+    if (typeof found === 'number' ? returned === found : returned >= 0 && found.isStill(status)) {
+      if (typeof found !== 'number' && found.content === null) found.isRead = false;
+      return;
+    }
     this.drop(entry);
     entry.found = this.openNow(path, cache);
     this.keepOrNot(entry.found, entry, cache);
@@ -311,6 +322,7 @@ export class Files {
     const { found } = entry;
     if (typeof found === 'number' || !found.cached) return;
     found.cached = false;
+    this.contents.forget(found);
     found.closeUnused();
   }
 }

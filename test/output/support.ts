@@ -1,6 +1,7 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { check } from '../../native/errno.js';
 import { BufferedOutput } from '../../src/output/buffers.js';
+import { FileContent } from '../../src/output/content.js';
 import { OutputBufferPool } from '../../src/output/pool.js';
 import { SendfileOutput } from '../../src/output/sendfile.js';
 import { type Output, type OutputLimits, type Piece, Progress, Transfer } from '../../src/output/transfer.js';
@@ -43,8 +44,18 @@ export class Source {
     this.fd = openSync(this.path, 'r');
   }
 
+  /** What it holds, where that is to be in memory. */
+  content: FileContent | null = null;
+
   piece(offset: number, length: number): Piece {
     return { file: this, offset, length };
+  }
+
+  /** Has it in memory from now on. */
+  read(): this {
+    this.content = new FileContent(this.bytes.length);
+    this.bytes.copy(this.content.bytes);
+    return this;
   }
 
   hold(): void {

@@ -112,6 +112,52 @@ for (const { name, make } of ways) {
       }));
   });
 
+  describe(`${name}: a file whose bytes are in memory`, () => {
+    test('goes out with its head in one call, whole and in ranges, behind heads of every length', () =>
+      withSource(6000, source => {
+        source.read();
+        const whole = source.piece(0, 6000);
+        const { transfer } = sendAll('head', [whole]);
+        assert.deepEqual([transfer.sendfileCalls, transfer.preadCalls, transfer.writevCalls], [0, 0, 1]);
+        for (const length of [0, 1, 1024, 1025, scratchSize, 20_000]) sendAll('h'.repeat(length), [whole]);
+        sendAll('other', [whole]);
+        sendAll('', [source.piece(5, 100)]);
+        sendAll('head', [source.piece(0, 10), memory(5, 'm'), source.piece(5990, 10)]);
+      }));
+
+    test('is sent to many at once, each behind a head of its own', () =>
+      withSource(8000, source => {
+        source.read();
+        const { output, pool } = make();
+        const plans = ['first', 'the second', 'a third one'].map(head => ({
+          head: head.repeat(30),
+          exchange: new Exchange(output, smallest),
+        }));
+        // filled up first, so that each response has to wait with some of it unsent
+        for (const { exchange } of plans) {
+          exchange.transfer.begin('', [memory(100_000, 'f')], limits);
+          while (exchange.transfer.memoryLength > 3000) {
+            if (exchange.step() === Progress.Full && exchange.transfer.memoryLength > 3000) exchange.receive(5000);
+          }
+          assert.equal(
+            exchange.finish(() => 1000),
+            Progress.Done,
+          );
+        }
+        for (const { head, exchange } of plans) {
+          exchange.transfer.begin(head, [source.piece(0, 8000)], limits);
+          assert.equal(exchange.step(), Progress.Full);
+        }
+        for (const { head, exchange } of plans) {
+          assert.equal(exchange.finish(), Progress.Done);
+          const bytes = expected(`${'f'.repeat(100_000)}${head}`, [source.piece(0, 8000)]);
+          assert.ok(exchange.all(bytes.length).equals(bytes), head);
+          exchange.end(pool);
+          exchange.close();
+        }
+      }));
+  });
+
   describe(`${name}: several at once`, () => {
     test('two responses on one thread keep their bytes apart', () =>
       withSource(300_000, source => {

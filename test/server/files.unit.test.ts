@@ -9,7 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { describe, test } from 'node:test';
+import { afterEach, describe, mock, test } from 'node:test';
 import { countCallsIn, countedCalls } from '../../native/call-counts.js';
 import { EAGAIN, ELOOP, ENOENT } from '../../native/errno.js';
 import { type FileCacheSettings, Files, type ServedFile } from '../../src/server/files.js';
@@ -303,4 +303,64 @@ scene('read_ahead tells the kernel of large files, and of no others', ({ files, 
     assert.equal(advices() - before, expected);
     file.release();
   }
+});
+
+describe('what small files of open_file_cache hold', () => {
+  /** A file that was last changed a while ago, as most are. */
+  function settled(place: Place, name: string, text: string): string {
+    const path = place.write(name, text);
+    // the time that the kernel has given it cannot be set: that of the reader is moved on
+    mock.timers.reset();
+    mock.timers.enable({ apis: ['Date'], now: Date.now() + 3000 });
+    return path;
+  }
+  afterEach(() => mock.timers.reset());
+  const content = (file: ServedFile) => file.content?.bytes.toString() ?? null;
+
+  scene('is read with the second use, and goes with the entry', place => {
+    const path = settled(place, 'a', 'text');
+    assert.equal(content(place.use(path, cache, 0)), null);
+    const file = place.use(path, cache, 1);
+    assert.equal(content(file), 'text');
+    assert.equal(content(place.use(path, cache, 150)), 'text');
+    place.write('a', 'other');
+    assert.equal(content(place.use(path, cache, 200)), 'text', 'the entry is believed for a while');
+    assert.equal(content(place.use(path, cache, 260)), 'other');
+    assert.equal(content(file), null);
+  });
+
+  scene('is not kept of a file that was changed a moment ago: a second change could have the same time', place => {
+    const path = place.write('a', 'text');
+    for (const now of [0, 1, 2]) assert.equal(content(place.use(path, cache, now)), null);
+    mock.timers.enable({ apis: ['Date'], now: Date.now() + 3000 });
+    assert.equal(content(place.use(path, cache, 3)), 'text');
+  });
+
+  scene('is not kept where the file was changed since it was opened', place => {
+    const path = settled(place, 'a', 'text');
+    place.use(path, cache, 0);
+    place.write('a', 'more text');
+    for (const now of [1, 2]) assert.equal(content(place.use(path, cache, now)), null);
+    mock.timers.tick(10_000);
+    place.use(path, cache, 100);
+    assert.equal(content(place.use(path, cache, 101)), 'more text');
+  });
+
+  scene('is at most 8 KB a file, and 16 MB in all', place => {
+    const settings = { ...cache, max: 10_000, inactive: 1e9 };
+    const large = settled(place, 'large', 'x'.repeat(8193));
+    for (const now of [0, 1]) assert.equal(content(place.use(large, settings, now)), null);
+    const paths = Array.from({ length: 2050 }, (_, i) => place.write(`${i}`, 'y'.repeat(8192)));
+    mock.timers.tick(600_000);
+    let kept = 0;
+    for (const path of paths) {
+      place.use(path, settings, 0);
+      if (content(place.use(path, settings, 1)) !== null) kept += 1;
+    }
+    assert.equal(kept, 2048);
+    assert.equal(content(place.use(settled(place, 'empty', ''), settings, 0)), null);
+    place.files.clear();
+    place.use(paths[2049]!, settings, 2);
+    assert.notEqual(content(place.use(paths[2049]!, settings, 3)), null, 'there is room again');
+  });
 });
