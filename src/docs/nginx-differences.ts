@@ -206,6 +206,13 @@ export const differences: readonly Difference[] = [
     cases: ['browser at http level: GET /, User-Agent: Mozilla/4.0 (compatible; MSIE 6.0; Windows NT 5.1)'],
   },
   {
+    title: 'max_headers where Host stands behind many lines',
+    nginx: 'the lines before Host are counted by the default server',
+    here: 'all are counted by the server that Host names',
+    why: 'It is that server whose request it is, wherever the line stands.',
+    cases: [/^max_headers: Host behind more lines than /],
+  },
+  {
     title: 'OPTIONS *',
     nginx: 'a bad request (400)',
     here: 'a right one, for a method that files do not have (405)',

@@ -49,6 +49,14 @@ server { listen 127.0.0.1:{port}; server_name more; max_headers 100; root {root}
     get('/a.txt', ...lines(4), 'X(odd: ignored'),
     get('/a.txt', 'Host: more', ...lines(4)),
     get('/a.txt', 'Host: more', ...lines(5)),
+    raw(
+      'Host behind more lines than the default server takes',
+      `${['GET /a.txt HTTP/1.1', ...lines(7), 'Host: more'].join('\r\n')}\r\n\r\n`,
+    ),
+    raw(
+      'Host behind more lines than its server takes',
+      `${['GET /a.txt HTTP/1.1', ...lines(200), 'Host: more'].join('\r\n')}\r\n\r\n`,
+    ),
     kept('a second request with too many', head('GET', '/a.txt'), head('GET', '/a.txt', ...lines(9))),
   ],
 );
