@@ -1,4 +1,6 @@
+import { escapeRefresh } from './escape.js';
 import { reasonPhrase } from './status.js';
+import { isExplorer } from './user-agents.js';
 
 /** Second lines of the pages for nginx's own statuses, which the client sees as 400. */
 const DETAILS = new Map<number, string>([
@@ -20,7 +22,7 @@ const FIRST_PADDED = 400;
 /** Whether a browser calls itself one that nginx pads its pages for. */
 export function needsPadding(userAgent: string | undefined): boolean {
   if (userAgent === undefined || userAgent.includes('Opera')) return false;
-  return /MSIE .{3}/.test(userAgent) || (userAgent.includes('Chrome/') && !userAgent.includes('Gecko/'));
+  return isExplorer(userAgent) || (userAgent.includes('Chrome/') && !userAgent.includes('Gecko/'));
 }
 
 /**
@@ -42,4 +44,9 @@ export function errorPage(status: number, signature: string, padded = false): st
     `<hr><center>${signature}</center>\r\n</body>\r\n</html>\r\n` +
     (padded && status >= FIRST_PADDED ? PADDING.repeat(6) : '')
   );
+}
+
+/** A page that sends a browser on (`msie_refresh`). */
+export function refreshPage(location: string): string {
+  return `<html><head><meta http-equiv="Refresh" content="0; URL=${escapeRefresh(location)}"></head><body></body></html>\r\n`;
 }

@@ -9,6 +9,9 @@ const IN_ARGS = bytesToEscape(' "#%&+;<>?\\^`{|}');
 /** Bytes that nginx escapes in a name that becomes one segment of a link: all but the unreserved of RFC 3986 section 2.3. */
 const IN_SEGMENT = bytesToEscape(' !"#$%&\'()*+,/:;<=>?@[\\]^`{|}');
 
+/** Bytes that nginx escapes in the URL of a page that sends a browser on. */
+const IN_REFRESH = bytesToEscape(' "\'<>');
+
 function bytesToEscape(printable: string): Uint8Array {
   const table = new Uint8Array(256).fill(1, 0, 0x20).fill(1, 0x7f);
   for (let i = 0; i < printable.length; i++) table[printable.charCodeAt(i)] = 1;
@@ -23,6 +26,11 @@ export function escapeUri(path: string): string {
 /** A text as a part of a query. */
 export function escapeArgs(text: string): string {
   return escapeBytes(text, IN_ARGS);
+}
+
+/** A URL as it can stand in an attribute of a page. */
+export function escapeRefresh(url: string): string {
+  return escapeBytes(url, IN_REFRESH);
 }
 
 /** A file name as one segment of a URI; slashes are escaped too. */

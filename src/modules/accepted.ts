@@ -86,7 +86,6 @@ export const accept: Module = {
     accepted('subrequest_output_buffer_size', EVERYWHERE, isSize, SUBREQUESTS),
     accepted('log_subrequest', EVERYWHERE, isFlag, SUBREQUESTS),
     accepted('send_lowat', EVERYWHERE, isSize, 'Linux has nothing of the kind, and nginx ignores it there too.'),
-    accepted('msie_refresh', EVERYWHERE, isFlag, 'redirects are sent as such to every browser.'),
     accepted('open_file_cache_events', EVERYWHERE, isFlag, 'nginx can do so with kqueue alone.'),
     accepted('aio_write', EVERYWHERE, isFlag, 'bodies are written as they come.'),
     accepted('early_hints', EVERYWHERE, isAnything, 'only answers of other servers have any.', MANY),

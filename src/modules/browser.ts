@@ -1,6 +1,7 @@
 /** `modern_browser` and `ancient_browser`: variables by what a client says it is. */
 import type { AnyDirective, ParseContext } from '../conf/directive.js';
 import type { Subject, Variable } from '../conf/variables.js';
+import { isExplorer } from '../http/user-agents.js';
 import type { Module, Request } from './module.js';
 import { EVERYWHERE, row } from './rows.js';
 
@@ -85,12 +86,6 @@ function isModern({ settings, head }: Request): boolean {
     if (found !== -1) return found >= version;
   }
   return unlisted && !isAncient(userAgent, settings.ancientBrowser);
-}
-
-/** As everywhere in nginx, Opera is none, and neither is what breaks off behind the word. */
-function isExplorer(userAgent = ''): boolean {
-  const at = userAgent.indexOf('MSIE ');
-  return at !== -1 && at + 'MSIE 6.'.length < userAgent.length && !userAgent.includes('Opera');
 }
 
 const NONE: ModernBrowsers = { listed: [], unlisted: false };

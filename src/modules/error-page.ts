@@ -18,6 +18,7 @@ declare module '../conf/settings.js' {
     errorPage: readonly ErrorPage[];
     recursiveErrorPages: boolean;
     msiePadding: boolean;
+    msieRefresh: boolean;
   }
 }
 
@@ -120,6 +121,13 @@ export const errorPages: Module = {
       EVERYWHERE,
       'on',
       'Whether the pages of errors are made longer for MSIE and Chrome.',
+    ),
+    flag(
+      'msie_refresh',
+      'msieRefresh',
+      EVERYWHERE,
+      'off',
+      'Whether MSIE gets a page that sends it on, where others get a redirect (301, 302, and those of error_page).',
     ),
   ],
 };

@@ -1,11 +1,12 @@
 import { followCaptures } from '../conf/regex.js';
+import { isExplorer } from '../http/user-agents.js';
 import { checkInternal } from '../modules/core-http.js';
 import { type ErrorAction, errorPageFor } from '../modules/error-page.js';
 import { mayKeepAlive } from '../modules/keepalive.js';
 import { Outcome } from '../modules/module.js';
 import { judgeAccess } from './access.js';
 import { BEFORE_LOCATION, BEFORE_SERVER, type HttpRequest } from './request.js';
-import { describeError, prepareHead } from './respond.js';
+import { describeError, describeRefresh, prepareHead } from './respond.js';
 
 /**
  * Runs a request through nginx's phases: server rewrite, find location, then the location's own handlers from rewrite to
@@ -136,7 +137,19 @@ function answerStatus(request: HttpRequest, status: number): boolean {
     }
   }
   request.errorStatus = 0;
-  describeError(request, status);
+  const { location } = request.response;
+  const isRedirect = (status === 301 || status === 302) && location !== '';
+  if (isRedirect && wantsRefresh(request)) describeRefresh(request, location);
+  else describeError(request, status);
+  return sendPage(request);
+}
+
+/** Whether redirects are pages that send the browser on. */
+function wantsRefresh({ settings, head }: HttpRequest): boolean {
+  return settings.msieRefresh && isExplorer(head.userAgent);
+}
+
+function sendPage(request: HttpRequest): boolean {
   // the status is settled: filters may change the head, and not the answer
   const { filters } = request.locationRuntime;
   for (let i = 0; i < filters.length; i++) filters[i](request);
@@ -152,6 +165,11 @@ export function refuse(request: HttpRequest, status: number): void {
 
 function followErrorPage(request: HttpRequest, page: ErrorAction): boolean {
   if (page.kind === 'redirect') {
+    if (wantsRefresh(request)) {
+      request.errorStatus = 0;
+      describeRefresh(request, page.target);
+      return sendPage(request);
+    }
     request.response.location = page.target;
     return answerStatus(request, page.status);
   }

@@ -1,5 +1,5 @@
 import type { Settings } from '../conf/settings.js';
-import { errorPage, needsPadding } from '../http/error-page.js';
+import { errorPage, needsPadding, refreshPage } from '../http/error-page.js';
 import { buildResponseHead, headerLines } from '../http/response-head.js';
 import type { MemorySegment } from '../modules/module.js';
 import { redirectBase } from '../modules/redirects.js';
@@ -26,9 +26,8 @@ function signatureOf(settings: Settings): string {
   return settings.serverTokens === 'off' ? 'zerocopy' : product;
 }
 
-/** Makes the response the built-in page of a status. Headers that explain the status (Location …) stay. */
-export function describeError(request: HttpRequest, status: number): void {
-  const { response } = request;
+/** Forgets what is said of a body that is not sent. */
+function beginPage({ response }: HttpRequest, status: number): void {
   response.status = status;
   response.lastModified = -1;
   response.etag = '';
@@ -36,6 +35,23 @@ export function describeError(request: HttpRequest, status: number): void {
   response.vary = '';
   response.streamed = false;
   response.trailers = null;
+}
+
+/** Makes the response a page that sends the browser on, where others get a redirect (`msie_refresh`). */
+export function describeRefresh(request: HttpRequest, location: string): void {
+  const { response } = request;
+  beginPage(request, 200);
+  const bytes = Buffer.from(refreshPage(location), 'latin1');
+  response.location = '';
+  response.contentType = 'text/html';
+  response.contentLength = bytes.length;
+  response.body = [{ bytes }];
+}
+
+/** Makes the response the built-in page of a status. Headers that explain the status (Location …) stay. */
+export function describeError(request: HttpRequest, status: number): void {
+  const { response } = request;
+  beginPage(request, status);
   if (status === 204 || status === 304) {
     response.contentType = '';
     response.contentLength = -1;

@@ -117,3 +117,54 @@ server { listen 127.0.0.1:{port}; listen unix:{dir}/socket;
   },
   [get('/'), kept('two', head('GET', '/'), head('GET', '/'))],
 );
+
+const refreshed = [
+  ...[
+    '/other',
+    '/path',
+    '/query?q="%20%27%00é',
+    '/code',
+    '/off',
+    '/always',
+    '/dir',
+    '/dir?a="b"',
+    '/named',
+    '/relative',
+  ],
+  ...['/return', '/return301?q=<>', '/return303', '/return307', '/return308', '/rewrite', '/rewritten'],
+];
+const explorer = 'User-Agent: Mozilla/4.0 (compatible; MSIE 6.0; Windows NT 5.1)';
+
+differential(
+  'msie_refresh',
+  {
+    http: `
+server { listen 127.0.0.1:{port}; root {root}; msie_refresh on; add_header X added;
+  location /other { error_page 404 http://example.org/none; }
+  location /path { error_page 404 =301 /page; }
+  location /query { error_page 404 =307 "http://example.org/?a='b'&q=$arg_q<>"; }
+  location /code { error_page 410 =200 https://example.org/; return 410; }
+  location /return { return 302 http://example.org/; }
+  location /return301 { return 301 "/a b'$arg_q"; }
+  location /return303 { return 303 http://example.org/; }
+  location /return307 { return 307 http://example.org/; }
+  location /return308 { return 308 http://example.org/; }
+  location /rewrite { rewrite ^ /x permanent; }
+  location /rewritten { rewrite ^ http://example.org/x redirect; }
+  location /named { error_page 404 @named; }
+  location @named { return 301 /other; }
+  location /relative { absolute_redirect off; return 302 /x; }
+  location /off { msie_refresh off; error_page 404 http://example.org/none; }
+  location /always { add_header X always always; error_page 404 http://example.org/none; }
+  location = /page { return 200 "a page"; }
+}`,
+    files: { 'a.txt': 'a', 'dir/a.txt': 'a' },
+  },
+  refreshed.flatMap(path => [
+    get(path),
+    get(path, explorer),
+    get(path, `${explorer} Opera 9`),
+    ask('HEAD', path, explorer),
+    ask('POST', path, explorer, 'Content-Length: 0'),
+  ]),
+);
