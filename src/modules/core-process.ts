@@ -40,8 +40,8 @@ function parsePriority(text: string, cx: ParseContext): number {
   return text.startsWith('-') ? -number : number;
 }
 
-/** A directive for something that cannot be had: better said than called unknown. */
-function refused(name: string, why: string): AnyDirective {
+/** A directive for something that cannot be had: better said than called unknown. @param what it names */
+function refused(name: string, what: string, why: string): AnyDirective {
   return row<'refused'>({
     name,
     key: 'refused',
@@ -50,7 +50,8 @@ function refused(name: string, why: string): AnyDirective {
     repeatable: true,
     initial: null,
     doc: `Refused: ${why}.`,
-    parse: (args, cx) => cx.fail(`the "${name}" directive cannot be followed for "${args[0]}": ${why}`),
+    parse: (args, cx) =>
+      cx.fail(`the ${what} "${args[0]}" cannot be loaded: ${why}, leave the "${name}" directive out`),
   });
 }
 
@@ -94,7 +95,7 @@ export const coreProcess: readonly AnyDirective[] = [
     doc: 'How large the core file of a worker may be.',
     parse: (args, cx) => parseOffset(args[0]!) ?? cx.fail(invalidValue('worker_rlimit_core')),
   }),
-  refused('load_module', 'modules of nginx are programs for nginx alone, and what is built in here needs none'),
-  refused('ssl_engine', 'keys are files here'),
+  refused('load_module', 'dynamic module', 'modules of nginx are programs for nginx alone'),
+  refused('ssl_engine', 'engine', 'keys are files here'),
   accepted('ssl_object_cache_inheritable', MAIN, isFlag, 'certificates are read anew with each configuration.'),
 ];

@@ -29,15 +29,15 @@ export function applyProcessSettings(main: Settings, number: number, alert: (mes
   const attempt = (call: string, returned: number) => {
     if (returned < 0) alert(`${call} failed (${errnoText(-returned)})`);
   };
-  const { workerPriority, workerRlimitCore, workingDirectory } = main;
+  const { workerPriority, workerRlimitNofile, workerRlimitCore, workingDirectory } = main;
   if (workerPriority !== 0) attempt(`setpriority(${workerPriority})`, setPriority(workerPriority));
-  raiseFileLimit(main.workerRlimitNofile);
+  attempt(`setrlimit(RLIMIT_NOFILE, ${workerRlimitNofile})`, raiseFileLimit(workerRlimitNofile));
   if (workerRlimitCore >= 0) {
     const returned = setLimit(RLIMIT_CORE, workerRlimitCore, workerRlimitCore);
     attempt(`setrlimit(RLIMIT_CORE, ${workerRlimitCore})`, returned);
   }
   const cpus = processorsOf(main, number);
-  if (cpus.length > 0) check(setAffinity(cpus), 'sched_setaffinity()');
+  if (cpus.length > 0) attempt('sched_setaffinity()', setAffinity(cpus));
   const user = workerUser(main);
   if (user !== null) dropRights(user);
   if (workingDirectory !== '') check(changeFolder(workingDirectory), `chdir("${workingDirectory}")`);
@@ -58,10 +58,9 @@ export function workerUser({ user }: Settings): { name: string; uid: number; gid
 }
 
 /** Without `worker_rlimit_nofile`, as many files as the system gives without asking: each download takes two. */
-function raiseFileLimit(wanted: number): void {
+function raiseFileLimit(wanted: number): number {
   const { hard } = getLimit(RLIMIT_NOFILE);
-  if (wanted < 0) setLimit(RLIMIT_NOFILE, hard, hard);
-  else check(setLimit(RLIMIT_NOFILE, wanted, Math.max(wanted, hard)), 'setrlimit(RLIMIT_NOFILE)');
+  return wanted < 0 ? setLimit(RLIMIT_NOFILE, hard, hard) : setLimit(RLIMIT_NOFILE, wanted, Math.max(wanted, hard));
 }
 
 function processorsOf({ workerCpuAffinity }: Settings, number: number): readonly number[] {

@@ -70,7 +70,7 @@ const advices: Record<number, string> = {
   4: 'POSIX_FADV_DONTNEED',
   5: 'POSIX_FADV_NOREUSE',
 };
-const resources: Record<number, string> = { 7: 'RLIMIT_NOFILE' };
+const resources: Record<number, string> = { 4: 'RLIMIT_CORE', 7: 'RLIMIT_NOFILE' };
 const processOptions: Record<number, string> = { 4: 'PR_SET_DUMPABLE', 15: 'PR_SET_NAME' };
 const levels: Record<number, string> = { 1: 'SOL_SOCKET', 6: 'SOL_TCP', 41: 'SOL_IPV6' };
 const options: Record<number, Record<number, string>> = {

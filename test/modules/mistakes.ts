@@ -30,9 +30,13 @@ export const MISTAKES: readonly (readonly [Place, directive: string, reason: str
   [
     'main',
     'load_module modules/x.so;',
-    'the "load_module" directive cannot be followed for "modules/x.so": modules of nginx are programs for nginx alone, and what is built in here needs none',
+    'the dynamic module "modules/x.so" cannot be loaded: modules of nginx are programs for nginx alone, leave the "load_module" directive out',
   ],
-  ['main', 'ssl_engine x;', 'the "ssl_engine" directive cannot be followed for "x": keys are files here'],
+  [
+    'main',
+    'ssl_engine x;',
+    'the engine "x" cannot be loaded: keys are files here, leave the "ssl_engine" directive out',
+  ],
   ['main', 'daemon x;', 'invalid value "x" in "daemon" directive, it must be "on" or "off"'],
   ['main', 'console;', 'invalid number of arguments in "console" directive'],
   ['main', 'console 0;', 'invalid port in "0" of the "console" directive'],

@@ -63,19 +63,24 @@ describe('a worker', () => {
     }
   });
 
-  test('that may not have a priority says so, and serves with the one it has', async () => {
+  test('that may not have a priority, so many files or a processor says so, and serves with what it has', async () => {
     const settings = new URL('../../src/server/process-settings.js', import.meta.url).href;
     const native = new URL('../../native/process.js', import.meta.url).href;
     const code = `
       const { applyProcessSettings } = await import(${JSON.stringify(settings)});
       const { setuid } = await import(${JSON.stringify(native)});
       if (process.getuid() === 0) setuid(65534);
-      const main = { user: null, workerCpuAffinity: null, workerRlimitNofile: -1, workingDirectory: '' };
+      const workerCpuAffinity = { auto: false, masks: [[1023]] };
+      const main = { user: null, workerCpuAffinity, workerRlimitNofile: 2 ** 31, workingDirectory: '' };
       const alerts = [];
       applyProcessSettings({ ...main, workerPriority: -20, workerRlimitCore: -1 }, 0, text => alerts.push(text));
       console.log(JSON.stringify(alerts));`;
     const said = JSON.parse(execFileSync(process.execPath, ['--input-type=module', '-e', code], { encoding: 'utf8' }));
-    assert.deepEqual(said, ['setpriority(-20) failed (13: Permission denied)']);
+    assert.deepEqual(said, [
+      'setpriority(-20) failed (13: Permission denied)',
+      'setrlimit(RLIMIT_NOFILE, 2147483648) failed (1: Operation not permitted)',
+      'sched_setaffinity() failed (22: Invalid argument)',
+    ]);
   });
 });
 
