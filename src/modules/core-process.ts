@@ -63,7 +63,7 @@ export const coreProcess: readonly AnyDirective[] = [
     args: [1, 1],
     repeatable: true,
     initial: [],
-    doc: 'NAME or NAME=VALUE: environment of the workers, who keep nothing else but TZ and, unlike in nginx, what Node, its loader and this program read: NODE_…, UV_…, LD_…, MALLOC_…, ZEROCOPY_…, OPENSSL_CONF, SSL_CERT_….',
+    doc: 'NAME or NAME=VALUE: environment of the workers, who keep nothing else but TZ and, unlike in nginx, what Node, its loader and this program read: NODE_…, UV_…, LD_…, MALLOC_…, ZEROCOPY_…, OPENSSL_…, SSL_CERT_…, GLIBC_TUNABLES.',
     parse: (args, _cx, before) => [...(before ?? []), parseEntry(args[0]!)],
   }),
   row<'workingDirectory'>({

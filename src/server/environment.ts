@@ -1,7 +1,7 @@
 import type { EnvironmentEntry } from '../modules/core-process.js';
 
 /** What Node, its loader, its libraries and this program read: a worker is started with it as its master was. */
-const kept = /^(?:TZ|OPENSSL_CONF|(?:NODE|UV|LD|MALLOC|ZEROCOPY|SSL_CERT)_.*)$/;
+const kept = /^(?:TZ|GLIBC_TUNABLES|(?:NODE|UV|LD|MALLOC|ZEROCOPY|OPENSSL|SSL_CERT)_.*)$/;
 
 /** Node's texts of the environment are UTF-8, those of a configuration bytes. */
 function decoded(bytes: string): string {

@@ -105,10 +105,12 @@ test('master_process off: the one process goes to the folder, and forgets what a
 test('what Node, its loader and this program read is kept, and nothing else', () => {
   const given = {
     ...{ TZ: 'Asia/Tokyo', NODE_OPTIONS: 'a', UV_THREADPOOL_SIZE: '5', LD_PRELOAD: 'b', ZEROCOPY_LEDGER: 'c' },
+    ...{ OPENSSL_CONF: 'f', SSL_CERT_FILE: 'g', GLIBC_TUNABLES: 'h', SSLKEYLOGFILE: 'i' },
     ...{ PATH: '/bin', HOME: '/root', TZDIR: 'd', MY_NODE_X: 'e' },
   };
   const names = Object.keys(workerEnvironment([], given)).sort();
-  assert.deepEqual(names, ['LD_PRELOAD', 'NODE_OPTIONS', 'TZ', 'UV_THREADPOOL_SIZE', 'ZEROCOPY_LEDGER']);
+  const loader = ['GLIBC_TUNABLES', 'LD_PRELOAD', 'NODE_OPTIONS', 'OPENSSL_CONF', 'SSL_CERT_FILE'];
+  assert.deepEqual(names, [...loader, 'TZ', 'UV_THREADPOOL_SIZE', 'ZEROCOPY_LEDGER']);
   const entries = [
     { name: 'TZ', value: 'UTC' },
     { name: 'HOME', value: undefined },
