@@ -1,5 +1,6 @@
 import { FileStatus, statPath } from '../../native/file.js';
 import type { LogFileCache, NamedLogs } from '../conf/directive.js';
+import { Lru } from '../lru.js';
 import type { OnLost } from './complaints.js';
 import { LogFile } from './log-file.js';
 
@@ -17,26 +18,24 @@ const status = new FileStatus();
 
 /** The logs whose names come out of requests: opened for each line, unless `open_log_file_cache` keeps them open. */
 export class NamedLogFiles implements NamedLogs {
-  /** In order of last use, for each setting of the directive. */
-  private readonly caches = new Map<LogFileCache, Map<string, Entry>>();
+  /** For each setting of the directive. */
+  private readonly caches = new Map<LogFileCache, Lru<Entry>>();
   onLost: OnLost | null = null;
 
   write(path: string, line: string, cache: LogFileCache): number {
     if (cache.max === 0) return this.writeOnce(path, line);
     const now = performance.now();
     const entries = this.entriesOf(cache);
-    const entry = entries.get(path) ?? this.makeRoom(entries, cache, path, now);
-    // a Map keeps the order in which its keys were set
-    entries.delete(path);
+    const entry = entries.use(path) ?? this.newEntry(entries, cache, path, now);
     if (now - entry.checkedAt >= cache.valid || entry.inode < 0) {
       entry.checkedAt = now;
       const opened = reopenIfMoved(entry);
       if (opened < 0) {
         entry.file.close();
+        entries.delete(path);
         return opened;
       }
     }
-    entries.set(path, entry);
     entry.uses += 1;
     entry.usedAt = now;
     entry.file.write(line);
@@ -64,23 +63,24 @@ export class NamedLogFiles implements NamedLogs {
     return file;
   }
 
-  private entriesOf(cache: LogFileCache): Map<string, Entry> {
+  private entriesOf(cache: LogFileCache): Lru<Entry> {
     let entries = this.caches.get(cache);
     if (entries === undefined) {
-      entries = new Map();
+      entries = new Lru();
       this.caches.set(cache, entries);
     }
     return entries;
   }
 
-  /** Drops what was not used for long, and what was not used for the longest time where there are too many. */
-  private makeRoom(entries: Map<string, Entry>, cache: LogFileCache, path: string, now: number): Entry {
-    for (const [name, entry] of entries) {
-      if (entries.size < cache.max && now - entry.usedAt < cache.inactive) break;
-      entry.file.close();
-      entries.delete(name);
-    }
-    return { file: this.fileOf(path), inode: -1, uses: 0, usedAt: now, checkedAt: now };
+  private newEntry(entries: Lru<Entry>, { max, inactive }: LogFileCache, path: string, now: number): Entry {
+    entries.makeRoom(
+      max,
+      ({ usedAt }) => now - usedAt >= inactive,
+      ({ file }) => file.close(),
+    );
+    const entry = { file: this.fileOf(path), inode: -1, uses: 0, usedAt: now, checkedAt: now };
+    entries.set(path, entry);
+    return entry;
   }
 }
 

@@ -1,6 +1,7 @@
 import { EAGAIN, EFBIG, EINTR } from '../../native/errno.js';
 import { close, FileStatus, O_RDONLY, openAt, pread, statFd, statPath } from '../../native/file.js';
 import { MemoryBlock } from '../../native/memory.js';
+import { Lru } from '../lru.js';
 import type { TextFile } from '../modules/module.js';
 
 /** Files that are kept, of all sizes up to the largest. Their names may come out of requests. */
@@ -22,25 +23,22 @@ class Entry implements TextFile {
 
 /** Small files that modules read as a whole: as long as one does not change, all it costs is to look at its times. */
 export class TextFiles {
-  /** In order of last use. */
-  private readonly entries = new Map<string, Entry>();
+  private readonly entries = new Lru<Entry>();
   /** The call that made the last `read` fail. */
   failedCall = 'open';
 
   /** @param now milliseconds since 1970 @returns the file, or the negative errno */
   read(path: string, now: number): TextFile | number {
-    const known = this.entries.get(path);
-    this.entries.delete(path);
-    if (known?.isSettled && statPath(path, status) >= 0 && versionOf(status) === known.version) {
-      this.entries.set(path, known);
-      return known;
-    }
+    const { entries } = this;
+    const known = entries.use(path);
+    if (known?.isSettled && statPath(path, status) >= 0 && versionOf(status) === known.version) return known;
+    entries.delete(path);
     const read = this.readNow(path, now);
     if (typeof read === 'number') return read;
     // the same content is the same file, however often it was written
     const entry = read.text === known?.text && read.version === known.version ? known : read;
-    if (this.entries.size >= filesAtMost) this.entries.delete(this.entries.keys().next().value as string);
-    this.entries.set(path, entry);
+    if (entries.size >= filesAtMost) entries.delete(entries.oldest?.key ?? '');
+    entries.set(path, entry);
     return entry;
   }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { FileStatus, statPath } from '../../native/file.js';
+import { Lru } from '../lru.js';
 import type { CertificateCacheRules } from '../modules/ssl-certificates.js';
 import { isInline, type Loaded } from './certificates.js';
 
@@ -19,8 +20,7 @@ const status = new FileStatus();
  * kept: clients can name what they want, and the room is for what is there.
  */
 export class CertificateCache {
-  /** In order of last use. */
-  private readonly entries = new Map<string, Entry<Loaded>>();
+  private readonly entries = new Lru<Entry<Loaded>>();
 
   constructor(
     private readonly rules: CertificateCacheRules,
@@ -40,21 +40,24 @@ export class CertificateCache {
   fetch<T extends Loaded>(kind: string, source: string, load: (source: string) => T): T {
     const now = this.now();
     const name = `${kind}:${isInline(source) ? createHash('sha256').update(source, 'latin1').digest('hex') : source}`;
-    const entry = this.entries.get(name) as Entry<T> | undefined;
+    const entry = this.entries.use(name) as Entry<T> | undefined;
     if (entry !== undefined) {
-      // a Map keeps the order in which its keys were set
-      this.entries.delete(name);
       if (this.holds(entry, source, now)) {
         entry.usedAt = now;
-        this.entries.set(name, entry);
         return entry.loaded;
       }
+      this.entries.delete(name);
       entry.loaded.free();
     }
     // looked at before it is read: what replaces it meanwhile is found to be another file
     const file = fileOf(source);
     const loaded = load(source);
-    this.makeRoom(now);
+    const { max, inactive } = this.rules;
+    this.entries.makeRoom(
+      max,
+      ({ usedAt }) => now - usedAt >= inactive,
+      old => old.loaded.free(),
+    );
     this.entries.set(name, { loaded, file, checkedAt: now, usedAt: now });
     return loaded;
   }
@@ -68,16 +71,6 @@ export class CertificateCache {
     if (entry.file === null || now - entry.checkedAt <= this.rules.valid) return true;
     entry.checkedAt = now;
     return entry.file === fileOf(source);
-  }
-
-  /** Drops what was not used for long, and what was not used for the longest time where there are too many. */
-  private makeRoom(now: number): void {
-    const { max, inactive } = this.rules;
-    for (const [name, { loaded, usedAt }] of this.entries) {
-      if (this.entries.size < max && now - usedAt < inactive) break;
-      loaded.free();
-      this.entries.delete(name);
-    }
   }
 }
 
