@@ -138,6 +138,18 @@ const ASCTIME: Form = {
  * @returns seconds since 1970, or -1 for anything else and for dates before 1970
  */
 export function parseHttpDate(text: string): number {
+  if (text !== lastText) {
+    lastSeconds = parse(text);
+    lastText = text;
+  }
+  return lastSeconds;
+}
+
+/** Many ask with the same date: that of a file that many have. */
+let lastText = '';
+let lastSeconds = -1;
+
+function parse(text: string): number {
   const rest = text.length - IMF.length;
   if (rest === 3 && DAYS.includes(text.substring(0, 3))) return parseForm(text, 3, IMF);
   if (text.length === ASCTIME.length + 3 && DAYS.includes(text.substring(0, 3))) return parseForm(text, 3, ASCTIME);
