@@ -16,6 +16,9 @@ export const metrics = {
   cpuHandshake: { label: 'CPU ms a handshake', better: 'less', digits: 3 },
   p50: { label: 'p50 ms', better: 'less', digits: 2 },
   p99: { label: 'p99 ms', better: 'less', digits: 2 },
+  perConnection: { label: 'KB a connection', better: 'less', digits: 2 },
+  worker: { label: 'worker MB', better: 'less', digits: 0 },
+  start: { label: 'ms to the first byte', better: 'less', digits: 0 },
   memory: { label: 'memory MB', better: 'less', digits: 0 },
 } as const satisfies Readonly<Record<string, Metric>>;
 

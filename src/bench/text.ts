@@ -5,12 +5,12 @@ import { machineLine } from './machine-line.js';
 import { type MetricName, metrics } from './metrics.js';
 import { referencePeer } from './peers/all.js';
 import type { Report, Row, TargetResult, WorkloadReport } from './report.js';
+import { nameWidth, table } from './table.js';
 import { agreed, type WrkAgreement } from './wrk-agreement.js';
 
 /** A comparison for people. */
 
 const lineWidth = 110;
-const nameWidth = 14;
 /** Below this a spread says little. */
 const goodRounds = 5;
 
@@ -157,19 +157,6 @@ function agreementLines(agreement: WrkAgreement): string[] {
     return [`  ${peer}`, figureText(ours, 'rate'), figureText(wrk, 'rate'), ratio.toFixed(2)];
   });
   return [...table([head, ...rows]), `  ${agreementText(agreement)}`];
-}
-
-/** Columns as wide as they have to be; names to the left, figures to the right, and words behind them to the left. */
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map(row => row[column]!.length)));
-  widths[0] = Math.max(widths[0]!, nameWidth);
-  return rows.map(row => {
-    const cells = row.map((cell, column) => {
-      // remarks have no heading, and stand behind the figures
-      return column === 0 || rows[0]![column] === '' ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!);
-    });
-    return cells.join('  ').trimEnd();
-  });
 }
 
 function wrapLine(text: string, name: string): string[] {

@@ -24,6 +24,7 @@ function usage(parser: Argv): Argv {
       ['zerocopy bench https://host/a.bin --range 0-65535 --insecure', 'a part of a file, from a server under test'],
       ['zerocopy bench --quick', 'beside nginx and lighttpd, in four minutes'],
       ['zerocopy bench --tls', 'HTTPS beside nginx: processor time a gigabyte, a request, a handshake'],
+      ['zerocopy bench --targets', 'what this server is to reach beside nginx and lighttpd, and whether it does'],
       ['zerocopy bench --only nginx,zerocopy --workload 1k,100m', 'two servers, two workloads'],
       ['zerocopy bench --html report.html', 'all servers and workloads, as a page with plots'],
     ]);

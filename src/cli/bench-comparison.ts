@@ -1,5 +1,4 @@
 import { writeFileSync } from 'node:fs';
-import { getLimit, RLIMIT_NOFILE, setLimit } from '../../native/process.js';
 import { autocannonVersion } from '../bench/clients/cannon.js';
 import { findWrk, wrkVersionOf } from '../bench/clients/wrk.js';
 import { type Candidate, Comparison, type ComparisonSettings } from '../bench/comparison.js';
@@ -17,11 +16,11 @@ import { Interrupt } from '../tools/signals.js';
 import { version } from '../version.js';
 import type { BenchOptions } from './bench-options.js';
 import { checkPlaceOf } from './bench-output.js';
-import { nodePath, print, say } from './bytes.js';
+import { raiseFileLimit, Steps } from './bench-steps.js';
+import { nodePath, print } from './bytes.js';
 import { UsageError } from './failure.js';
 import { bytesOption, numberOption, secondsOption } from './option-values.js';
 import { fullPath } from './place.js';
-import { Progress } from './terminal.js';
 
 /** `zerocopy bench` without a URL: this server beside others. */
 export async function benchComparison(options: BenchOptions): Promise<void> {
@@ -39,9 +38,7 @@ export async function benchComparison(options: BenchOptions): Promise<void> {
 }
 
 async function compare(settings: ComparisonSettings, missing: readonly string[], signal: AbortSignal): Promise<Report> {
-  // a server with a thousand clients has more descriptors than programs usually may
-  const { hard } = getLimit(RLIMIT_NOFILE);
-  setLimit(RLIMIT_NOFILE, hard, hard);
+  raiseFileLimit();
   const date = new Date().toISOString();
   const machine = describeMachine();
   const { plan, wrk } = settings;
@@ -63,22 +60,6 @@ async function compare(settings: ComparisonSettings, missing: readonly string[],
     ...(bound !== undefined && { cores: bound }),
     workloads: comparison.outcomes.map(outcome => reportOf(outcome, plan)),
   };
-}
-
-/** One line that is written anew on a terminal; elsewhere a line for each step. */
-class Steps {
-  private readonly line = new Progress();
-  private last = '';
-
-  show(step: string, detail: string): void {
-    this.line.show(`${step}: ${detail}`);
-    if (process.stderr.isTTY !== true && step !== this.last) say(step);
-    this.last = step;
-  }
-
-  clear(): void {
-    this.line.clear();
-  }
 }
 
 async function factsOf({ kind, program }: Candidate): Promise<PeerFacts> {
@@ -124,7 +105,7 @@ function workloadsOf(options: BenchOptions, kinds: readonly PeerKind[]): Workloa
   throw new UsageError(`--only: HTTPS (${secured.name}) is there for ${able.join(', ')}`);
 }
 
-function planOf(options: BenchOptions): Plan {
+export function planOf(options: BenchOptions): Plan {
   if (options.quick && options.full) throw new UsageError('--quick and --full: give one of them');
   const { quick, full } = options;
   const [rounds, seconds, slowRounds, downloadBytes] = quick

@@ -16,6 +16,12 @@ export const benchOptions = {
   timeout: { type: 'string', default: '10', group: one, describe: 'Seconds that an answer may take' },
   insecure: { type: 'boolean', default: false, group: one, describe: 'Take any certificate, for https' },
   tls: { type: 'boolean', default: false, group: all, describe: 'HTTPS in place of HTTP: this server and nginx' },
+  targets: {
+    type: 'boolean',
+    default: false,
+    group: all,
+    describe: 'What this server is to reach beside nginx, lighttpd and a loop in C, and whether it does',
+  },
   quick: { type: 'boolean', default: false, group: all, describe: 'This server, nginx and lighttpd, in four minutes' },
   full: { type: 'boolean', default: false, group: all, describe: 'More rounds, and longer ones' },
   only: { type: 'string', group: all, describe: 'Servers, with commas between them (see --list)' },
@@ -48,6 +54,7 @@ export interface BenchOptions {
   readonly timeout: string;
   readonly insecure: boolean;
   readonly tls: boolean;
+  readonly targets: boolean;
   readonly quick: boolean;
   readonly full: boolean;
   readonly only?: string;

@@ -17,6 +17,7 @@ export async function bench(options: BenchOptions): Promise<void> {
     );
   }
   if (url !== undefined) await (await import('./bench-url.js')).benchUrl(options, url);
+  else if (options.targets && !options.list) await (await import('./bench-targets.js')).benchTargets(options);
   else await (await import('./bench-comparison.js')).benchComparison(options);
 }
 

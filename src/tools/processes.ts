@@ -49,8 +49,17 @@ export function cpuNanoseconds(pid: number): number {
 
 /** The most bytes that a process has had in memory so far (VmHWM); 0 where it has ended. */
 export function peakMemory(pid: number): number {
+  return statusBytes(pid, 'VmHWM');
+}
+
+/** The bytes that a process has in memory now (VmRSS); 0 where it has ended. */
+export function residentMemory(pid: number): number {
+  return statusBytes(pid, 'VmRSS');
+}
+
+function statusBytes(pid: number, field: string): number {
   try {
-    const found = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'));
+    const found = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'latin1'));
     return Number(found?.[1] ?? 0) * 1024;
   } catch {
     return 0;

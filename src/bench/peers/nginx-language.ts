@@ -1,5 +1,5 @@
 import type { PairPaths } from '../secured.js';
-import { endless, mostConnections, rootUser } from './peer.js';
+import { type Extras, endless, mostConnections, rootUser } from './peer.js';
 
 /** The configuration that nginx and this server get, in nginx's language: word for word the same one. */
 
@@ -8,15 +8,18 @@ export interface NginxSettings {
   readonly port: number;
   readonly root: string;
   readonly pair?: PairPaths;
+  readonly extras?: Extras;
   /** Directives of `http` that one of them needs and the other does not. */
   readonly more?: readonly string[];
 }
 
 /** What it says, for the report; sendfile is in the servers' names. */
-export const nginxSettingsLine =
-  'one worker; sendfile on (-off: off), tcp_nopush off, tcp_nodelay on, keepalive_requests without limit, open_file_cache off, access_log off';
+export function nginxSettingsLine({ accessLog, fileCache }: Extras): string {
+  const usual = 'one worker; sendfile on (-off: off), tcp_nopush off, tcp_nodelay on, keepalive_requests without limit';
+  return `${usual}, open_file_cache ${fileCache ? 'on' : 'off'}, access_log ${accessLog ? 'on' : 'off'}`;
+}
 
-export function nginxLanguage({ sendfile, port, root, pair, more = [] }: NginxSettings): string {
+export function nginxLanguage({ sendfile, port, root, pair, extras = {}, more = [] }: NginxSettings): string {
   const user = rootUser();
   const http = [
     ...more,
@@ -26,9 +29,9 @@ export function nginxLanguage({ sendfile, port, root, pair, more = [] }: NginxSe
     'tcp_nodelay on',
     'keepalive_timeout 75s',
     `keepalive_requests ${endless}`,
-    'open_file_cache off',
+    `open_file_cache ${extras.fileCache ? 'max=1000' : 'off'}`,
     'default_type application/octet-stream',
-    'access_log off',
+    `access_log ${extras.accessLog ? 'access.log' : 'off'}`,
   ];
   const server = [`listen 127.0.0.1:${port}${pair === undefined ? '' : ' ssl'}`, `root "${root}"`, ...securedBy(pair)];
   return `${user === undefined ? '' : `user ${user} root;\n`}daemon off;

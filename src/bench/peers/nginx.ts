@@ -1,11 +1,11 @@
 import { banner } from '../../tools/programs.js';
 import { nginxLanguage, nginxSettingsLine } from './nginx-language.js';
-import { finder, type PeerKind } from './peer.js';
+import { type Extras, finder, type PeerKind } from './peer.js';
 
 /** nginx would else look for these in places where only root may write. */
 const folders = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
 
-function nginx(sendfile: boolean): PeerKind {
+export function nginx(sendfile: boolean, extras: Extras = {}): PeerKind {
   return {
     name: sendfile ? 'nginx' : 'nginx-off',
     about: `nginx, sendfile ${sendfile ? 'on' : 'off'}`,
@@ -17,11 +17,11 @@ function nginx(sendfile: boolean): PeerKind {
       return {
         command: program,
         args: ['-e', `${folder}error.log`, '-c', `${folder}server.conf`, '-p', folder],
-        files: { 'temp/': '', 'server.conf': nginxLanguage({ sendfile, ...place, more }) },
+        files: { 'temp/': '', 'server.conf': nginxLanguage({ sendfile, ...place, extras, more }) },
         errorLog: 'error.log',
       };
     },
-    settings: nginxSettingsLine,
+    settings: nginxSettingsLine(extras),
     notes: [],
   };
 }

@@ -47,8 +47,16 @@ export interface Launch {
   readonly errorLog: string;
 }
 
+/** What a server is to do beyond the usual. */
+export interface Extras {
+  /** A line for each request. */
+  readonly accessLog?: boolean;
+  /** Keeps files open, or what they are in mind. */
+  readonly fileCache?: boolean;
+}
+
 /** Connections that a server is to take: more than any workload has. */
-export const mostConnections = 10_000;
+export const mostConnections = 12_000;
 /** Where a server wants to know how many requests a connection may have. */
 export const endless = 1_000_000_000;
 

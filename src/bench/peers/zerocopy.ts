@@ -1,12 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { version } from '../../version.js';
 import { nginxLanguage, nginxSettingsLine } from './nginx-language.js';
-import type { PeerKind } from './peer.js';
+import type { Extras, PeerKind } from './peer.js';
 
 const program = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
 
 /** This server, as anybody starts it. */
-function zerocopy(sendfile: boolean): PeerKind {
+export function zerocopy(sendfile: boolean, extras: Extras = {}): PeerKind {
   return {
     name: sendfile ? 'zerocopy' : 'zerocopy-off',
     about: `this server, sendfile ${sendfile ? 'on' : 'off'}`,
@@ -16,10 +16,10 @@ function zerocopy(sendfile: boolean): PeerKind {
     configure: ({ folder, ...place }, node) => ({
       command: node,
       args: [program, '-c', `${folder}server.conf`, '-p', folder],
-      files: { 'server.conf': nginxLanguage({ sendfile, ...place }) },
+      files: { 'server.conf': nginxLanguage({ sendfile, ...place, extras }) },
       errorLog: 'error.log',
     }),
-    settings: nginxSettingsLine,
+    settings: nginxSettingsLine(extras),
     notes: [],
   };
 }

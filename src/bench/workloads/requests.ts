@@ -20,7 +20,7 @@ interface RequestsSettings {
   readonly latency: boolean;
 }
 
-function requests({ name, title, file, asks, latency }: RequestsSettings): Workload {
+export function requests({ name, title, file, asks, latency }: RequestsSettings): Workload {
   const percentiles: readonly MetricName[] = latency ? ['p50', 'p99'] : [];
   return {
     ...{ name, title, asks },
@@ -100,7 +100,7 @@ export async function ranges(_peer: unknown, place: Workplace): Promise<Ask[]> {
 }
 
 /** As a browser asks again: with the validators that the server itself has given. */
-async function notModified(peer: RunningPeer): Promise<Ask[]> {
+export async function notModified(peer: RunningPeer): Promise<Ask[]> {
   const file: FileName = '1k.bin';
   const response = await fetch(`${peer.origin}/${file}`);
   await response.arrayBuffer();
