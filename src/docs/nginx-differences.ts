@@ -18,6 +18,34 @@ export function isShownBy(difference: Difference, id: string): boolean {
 
 export const differences: readonly Difference[] = [
   {
+    title: 'A file of the open file cache whose rights have changed',
+    nginx: 'is served for as long as its name leads to it',
+    here: 'is opened again after `open_file_cache_valid`, and forbidden then',
+    why: 'Whoever takes rights away wants them gone.',
+    lines: /^later: /,
+    cases: [/^file-cache: (?!uses|none|linked)\w+: forbidden$/],
+  },
+  {
+    title: 'A file that was cut short while the open file cache knows another size, without sendfile',
+    nginx: 'closes the connection without a response',
+    here: 'sends the head and what there is, and closes the connection, as with sendfile',
+    why: 'The length tells that it is not all.',
+    lines: /^soon: /,
+    cases: [/^file-cache: (off|direct|errors|try|zipped|listed): cut short$/],
+  },
+  {
+    title: '`disable_symlinks` with the open file cache',
+    nginx: 'is believed to have been kept until `open_file_cache_valid` is over',
+    here: 'is looked after for each request, and the file with it',
+    why: 'It is there for folders in which others may make links at any moment.',
+    lines: /^(soon|later): /,
+    cases: [
+      /^file-cache: linked: (replaced|removed|cut short|emptied|grown|touched|forbidden)$/,
+      /^file-cache: linked: (a folder (now|that goes)|a file now|a link (to itself )?now|an index that goes)$/,
+      /^file-cache: linked: (in a folder .*|a range .*|changed since|another tag)$/,
+    ],
+  },
+  {
     title: 'What a command that fails says',
     nginx: 'is in the error log of `-e` too, with a notice that a signal is sent',
     here: 'goes to standard error',

@@ -15,18 +15,18 @@ import {
   statPath,
 } from '../../native/file.js';
 import type { EventLoop } from '../event/loop.js';
+import type { OpenFileCache } from '../modules/core-http.js';
 import type { OpenFile } from '../modules/module.js';
 import type { FileContent } from '../output/content.js';
 import { Contents } from './contents.js';
+import { FileCache } from './file-cache.js';
 import { openByRule, type SymlinkRule } from './symlinks.js';
 import { TurnFiles } from './turn-files.js';
 
 /** What `open_file_cache` and its companions ask for. */
 export interface FileCacheSettings {
-  /** Entries at most; 0 is no cache. */
-  readonly max: number;
-  /** Milliseconds without use after which an entry goes. */
-  readonly inactive: number;
+  /** Which cache: the directive that made it. `null`: none. */
+  readonly cache: OpenFileCache | null;
   /** Milliseconds after which an entry is checked against the file system. */
   readonly valid: number;
   /** Uses within `inactive` from which on the descriptor is kept open. */
@@ -64,6 +64,7 @@ export class ServedFile implements OpenFile {
     private readonly device: number,
     readonly ctime: number,
     private readonly ctimeNanoseconds: number,
+    readonly mode: number,
   ) {}
 
   /** Whether a status is of this file, unchanged since it was opened: its bytes, its name and its rights. */
@@ -104,41 +105,26 @@ export class ServedFile implements OpenFile {
   }
 }
 
-interface Entry {
-  /** The opened file, or the negative errno that opening it came to. */
-  found: ServedFile | number;
-  uses: number;
-  /** Milliseconds of the loop's clock. */
-  checkedAt: number;
-  usedAt: number;
-}
-
-/** How many entries are looked at, with each open, for having been unused too long. */
-const expiredAtOnce = 2;
-
 /** Opens files for requests, by way of the open file cache where one is configured. */
 export class Files {
-  /** In order of last use: the first is the one that was not used for the longest time. */
-  private readonly entries = new Map<string, Entry>();
-  /** Of small files in the cache. */
+  private readonly caches = new Map<OpenFileCache, FileCache>();
+  /** Of small files in the caches. */
   private readonly contents = new Contents();
-  /** For what is not in the cache. */
+  /** For what is in no cache. */
   private readonly ofTurn: TurnFiles | null;
   /** The call that made the last `open` fail. */
   failedCall = 'open';
+  /** The mode of what `test` and its kind have just found (inode(7)). */
+  testedMode = 0;
 
   /** @param loop null where there are no turns */
   constructor(loop: EventLoop | null) {
     this.ofTurn = loop === null ? null : new TurnFiles(loop);
   }
 
-  /** The mode of what `test` has just found (inode(7)). */
-  get testedMode(): number {
-    return status.mode;
-  }
-
+  /** Entries of all caches. */
   get size(): number {
-    return this.entries.size;
+    return [...this.caches.values()].reduce((sum, cache) => sum + cache.size, 0);
   }
 
   /**
@@ -147,27 +133,21 @@ export class Files {
    * @param cachedOnly asks no disk: EAGAIN where that would be needed
    * @returns the file, or the negative errno
    */
-  open(path: string, cache: FileCacheSettings, now: number, cachedOnly = false): ServedFile | number {
-    if (cache.max === 0) return this.openUncached(path, cache, cachedOnly);
-    if (cachedOnly && !this.isFresh(path, cache, now) && !isKnown(path)) return -EAGAIN;
-    this.expire(cache, now);
-    const entry = this.entries.get(path);
-    if (entry === undefined) return this.remember(path, cache, now);
-    this.entries.delete(path);
-    this.entries.set(path, entry);
-    entry.uses += 1;
-    entry.usedAt = now;
-    if (now - entry.checkedAt >= cache.valid) this.check(path, entry, cache, now);
-    return this.use(path, entry, cache);
+  open(path: string, settings: FileCacheSettings, now: number, cachedOnly = false): ServedFile | number {
+    if (settings.cache === null) return this.openUncached(path, settings, cachedOnly);
+    const cache = this.cacheOf(settings.cache);
+    if (cachedOnly && !cache.isFresh(path, settings, now) && !isKnown(path)) return -EAGAIN;
+    this.failedCall = 'open';
+    return cache.open(path, settings, now);
   }
 
   /**
    * As `open`, where not every symbolic link may stand in the path. What was allowed once is not believed the next time: the cache is
    * left alone.
    */
-  openByRule(path: string, cache: FileCacheSettings, rule: SymlinkRule, cachedOnly = false): ServedFile | number {
+  openByRule(path: string, settings: FileCacheSettings, rule: SymlinkRule, cachedOnly = false): ServedFile | number {
     if (cachedOnly && !isKnown(path)) return -EAGAIN;
-    return this.look(path, openByRule(path, O_RDONLY | O_NONBLOCK, rule), cache, 'openat');
+    return this.look(path, openByRule(path, O_RDONLY | O_NONBLOCK, rule), settings, 'openat');
   }
 
   /** As `test`, likewise. */
@@ -180,7 +160,15 @@ export class Files {
     close(fd);
     if (returned < 0) return returned;
     // O_PATH and O_NOFOLLOW open the link itself
-    return status.isLink ? -ELOOP : kindOf(status);
+    return status.isLink ? -ELOOP : this.kindOf(status);
+  }
+
+  /** As `test`, by what the cache has: as nginx, it opens what is asked about, which is mostly what is served then. */
+  testCached(path: string, settings: FileCacheSettings, now: number, cachedOnly = false): number {
+    const found = this.open(path, settings, now, cachedOnly);
+    if (typeof found === 'number') return found;
+    found.release();
+    return this.kindOf(found);
   }
 
   /** Whether a path is a file (1), a folder (2) or something else (3); or the negative errno. `cachedOnly`: see `open`. */
@@ -189,37 +177,44 @@ export class Files {
     this.failedCall = 'stat';
     const returned = statPath(path, status);
     if (returned < 0) return returned;
-    return kindOf(status);
+    return this.kindOf(status);
   }
 
-  /** Closes all that the cache holds. */
+  private kindOf({ isFile, isDirectory, mode }: Pick<FileStatus, 'isFile' | 'isDirectory' | 'mode'>): number {
+    this.testedMode = mode;
+    if (isFile) return 1;
+    return isDirectory ? 2 : 3;
+  }
+
+  /** Closes all that the caches hold. */
   clear(): void {
-    for (const entry of this.entries.values()) this.drop(entry);
-    this.entries.clear();
+    for (const cache of this.caches.values()) cache.clear();
+    this.caches.clear();
   }
 
-  /** Whether an open takes what the cache has as it is. */
-  private isFresh(path: string, cache: FileCacheSettings, now: number): boolean {
-    const entry = this.entries.get(path);
-    if (entry === undefined || now - entry.checkedAt >= cache.valid) return false;
-    return typeof entry.found === 'number' ? cache.errors : entry.found.cached;
+  private cacheOf(directive: OpenFileCache): FileCache {
+    const known = this.caches.get(directive);
+    if (known !== undefined) return known;
+    const cache = new FileCache(directive, (path, settings) => this.openNow(path, settings), this.contents);
+    this.caches.set(directive, cache);
+    return cache;
   }
 
-  private openUncached(path: string, cache: FileCacheSettings, cachedOnly: boolean): ServedFile | number {
+  private openUncached(path: string, settings: FileCacheSettings, cachedOnly: boolean): ServedFile | number {
     const open = this.ofTurn?.find(path);
     if (open) return open;
-    const file = cachedOnly ? this.openKnown(path, cache) : this.openNow(path, cache);
+    const file = cachedOnly ? this.openKnown(path, settings) : this.openNow(path, settings);
     if (typeof file !== 'number') this.ofTurn?.keep(file);
     return file;
   }
 
-  private openKnown(path: string, cache: FileCacheSettings): ServedFile | number {
+  private openKnown(path: string, settings: FileCacheSettings): ServedFile | number {
     const fd = openCached(path, O_RDONLY | O_NONBLOCK);
-    return isUnknown(fd) ? -EAGAIN : this.look(path, fd, cache);
+    return isUnknown(fd) ? -EAGAIN : this.look(path, fd, settings);
   }
 
-  private openNow(path: string, cache: FileCacheSettings): ServedFile | number {
-    return this.look(path, openAt(path, O_RDONLY | O_NONBLOCK), cache);
+  private openNow(path: string, settings: FileCacheSettings): ServedFile | number {
+    return this.look(path, openAt(path, O_RDONLY | O_NONBLOCK), settings);
   }
 
   /** @param fd of an open, or its negative errno */
@@ -237,7 +232,7 @@ export class Files {
     const { isFile } = status;
     if (!isFile) close(fd);
     else if (readAhead && status.size > leastReadAhead) fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-    const { isDirectory, size, mtime, inode, device, ctime, ctimeNanoseconds } = status;
+    const { isDirectory, size, mtime, inode, device, ctime, ctimeNanoseconds, mode } = status;
     return new ServedFile(
       path,
       isFile ? fd : -1,
@@ -249,87 +244,9 @@ export class Files {
       device,
       ctime,
       ctimeNanoseconds,
+      mode,
     );
   }
-
-  private remember(path: string, cache: FileCacheSettings, now: number): ServedFile | number {
-    const found = this.openNow(path, cache);
-    if (typeof found === 'number' && !cache.errors) return found;
-    if (this.entries.size >= cache.max) this.evictOldest();
-    const entry = { found, uses: 1, checkedAt: now, usedAt: now };
-    this.entries.set(path, entry);
-    return this.keepOrNot(found, entry, cache);
-  }
-
-  /** Another user for what the entry holds; opens the file again where its descriptor was not kept. */
-  private use(path: string, entry: Entry, cache: FileCacheSettings): ServedFile | number {
-    const { found } = entry;
-    if (typeof found === 'number') {
-      this.failedCall = 'open';
-      if (cache.errors) return found;
-      entry.found = this.openNow(path, cache);
-      return this.keepOrNot(entry.found, entry, cache);
-    }
-    if (found.cached) {
-      found.users += 1;
-      if (!found.isRead && found.isFile) this.contents.read(found);
-      return found;
-    }
-    entry.found = this.openNow(path, cache);
-    return this.keepOrNot(entry.found, entry, cache);
-  }
-
-  private keepOrNot(found: ServedFile | number, entry: Entry, cache: FileCacheSettings): ServedFile | number {
-    if (typeof found !== 'number') found.cached = entry.uses >= cache.minUses;
-    return found;
-  }
-
-  /** The entry has not been checked for a while: is the path still the same file, with the same content? */
-  private check(path: string, entry: Entry, cache: FileCacheSettings, now: number): void {
-    entry.checkedAt = now;
-    const returned = statPath(path, status);
-    const { found } = entry;
-    if (typeof found === 'number' ? returned === found : returned >= 0 && found.isStill(status)) {
-      if (typeof found !== 'number' && found.content === null) found.isRead = false;
-      return;
-    }
-    this.drop(entry);
-    entry.found = this.openNow(path, cache);
-    this.keepOrNot(entry.found, entry, cache);
-    // the present request is not its user yet
-    if (typeof entry.found !== 'number') entry.found.release();
-  }
-
-  private expire(cache: FileCacheSettings, now: number): void {
-    let looked = 0;
-    for (const [path, entry] of this.entries) {
-      if (looked === expiredAtOnce || now - entry.usedAt < cache.inactive) return;
-      looked += 1;
-      this.drop(entry);
-      this.entries.delete(path);
-    }
-  }
-
-  private evictOldest(): void {
-    for (const [path, entry] of this.entries) {
-      this.drop(entry);
-      this.entries.delete(path);
-      return;
-    }
-  }
-
-  private drop(entry: Entry): void {
-    const { found } = entry;
-    if (typeof found === 'number' || !found.cached) return;
-    found.cached = false;
-    this.contents.forget(found);
-    found.closeUnused();
-  }
-}
-
-function kindOf({ isFile, isDirectory }: FileStatus): number {
-  if (isFile) return 1;
-  return isDirectory ? 2 : 3;
 }
 
 /** Whether the kernel knows of a path, or that there is none, without asking a disk. */

@@ -293,9 +293,13 @@ export class HttpRequest implements Request {
 
   /** @param cachedOnly gives -EAGAIN for what would have to be read from a disk */
   private find(path: string, cachedOnly: boolean): number {
-    const { files } = this.host;
+    const { files, now } = this.host;
     const rule = this.symlinkRule(path);
-    const found = rule === null ? files.test(path, cachedOnly) : files.testByRule(path, rule, cachedOnly);
+    const { fileCache } = this.locationRuntime;
+    let found: number;
+    if (rule !== null) found = files.testByRule(path, rule, cachedOnly);
+    else if (fileCache.cache !== null) found = files.testCached(path, fileCache, now, cachedOnly);
+    else found = files.test(path, cachedOnly);
     this.failedCall = files.failedCall;
     this.testedMode = files.testedMode;
     return found;

@@ -67,8 +67,7 @@ export class LocationRuntime {
     this.filters = collect(phases, 'filter');
     this.logs = collect(phases, 'log');
     this.fileCache = {
-      max: settings.openFileCache?.max ?? 0,
-      inactive: settings.openFileCache?.inactive ?? 0,
+      cache: settings.openFileCache,
       valid: settings.openFileCacheValid,
       minUses: settings.openFileCacheMinUses,
       errors: settings.openFileCacheErrors,

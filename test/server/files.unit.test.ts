@@ -15,8 +15,14 @@ import { EAGAIN, ELOOP, ENOENT } from '../../native/errno.js';
 import { type FileCacheSettings, Files, type ServedFile } from '../../src/server/files.js';
 import { inFolder } from '../native/support.js';
 
-const cache: FileCacheSettings = { max: 10, inactive: 1000, valid: 100, minUses: 1, errors: false, readAhead: false };
-const none: FileCacheSettings = { ...cache, max: 0 };
+const cache: FileCacheSettings = {
+  cache: { max: 10, inactive: 1000 },
+  valid: 100,
+  minUses: 1,
+  errors: false,
+  readAhead: false,
+};
+const none: FileCacheSettings = { ...cache, cache: null };
 
 interface Place {
   files: Files;
@@ -226,7 +232,7 @@ describe('with open_file_cache', () => {
 
   scene('max: the one that was not used for the longest time makes room', place => {
     const paths = ['a', 'b', 'c', 'd'].map(name => place.write(name, name));
-    const settings = { ...cache, max: 3 };
+    const settings = { ...cache, cache: { max: 3, inactive: 1000 } };
     const fds = paths.slice(0, 3).map((path, now) => place.use(path, settings, now).fd);
     place.use(paths[0], settings, 3);
     place.use(paths[3], settings, 4);
@@ -236,9 +242,36 @@ describe('with open_file_cache', () => {
     assert.deepEqual([place.files.size, place.descriptors], [3, 3]);
   });
 
+  scene('each directive has a cache of its own, and all that inherit it have that', (place, folder) => {
+    const small = { ...cache, cache: { max: 1, inactive: 10 } };
+    const paths = ['a', 'b', 'c'].map(name => place.write(name, name));
+    const kept = place.use(paths[0], cache, 0);
+    for (const path of paths) place.use(path, small, 0);
+    assert.deepEqual([place.files.size, place.descriptors], [2, 2]);
+    place.use(paths[0], small, 50);
+    assert.equal(place.use(paths[0], { ...cache, errors: true }, 50), kept);
+    assert.equal(place.files.open(`${folder}/d`, { ...cache, errors: true }, 50), -ENOENT);
+    place.write('d', 'd');
+    assert.equal(place.use(`${folder}/d`, cache, 51).size, 1, 'who remembers no failures looks');
+  });
+
+  scene('what is only asked about is opened, and kept as what is served', (place, folder) => {
+    const path = place.write('a', 'text');
+    assert.deepEqual([place.files.testCached(path, cache, 0), place.files.testCached(folder, cache, 0)], [1, 2]);
+    assert.equal(place.files.testedMode, statSync(folder).mode);
+    assert.equal(place.descriptors, 1);
+    rmSync(path);
+    assert.equal(place.files.testCached(path, cache, 99), 1);
+    assert.equal(place.use(path, cache, 99).size, 4);
+    assert.equal(place.files.testCached(path, cache, 100), -ENOENT);
+    assert.equal(place.files.failedCall, 'open');
+    assert.equal(place.files.size, 1);
+    assert.equal(place.files.testCached('/dev/null', cache, 100), 3);
+  });
+
   scene('an entry that goes while it is read is closed by its last user', place => {
     const path = place.write('a', 'text');
-    const settings = { ...cache, max: 1 };
+    const settings = { ...cache, cache: { max: 1, inactive: 1000 } };
     const users = [0, 1].map(now => place.files.open(path, settings, now) as ServedFile);
     place.use(place.write('b', 'text'), settings, 2);
     assert.equal(place.descriptors, 2);
@@ -259,14 +292,14 @@ describe('with open_file_cache', () => {
 
 scene('asks no disk where it is told so, and knows a path once it was looked up', ({ files, write }, folder) => {
   for (const settings of [none, cache]) {
-    const path = `${folder}/never-asked-for-${settings.max}`;
+    const path = `${folder}/never-asked-for-${settings.cache?.max}`;
     assert.deepEqual([files.test(path, true), files.open(path, settings, 0, true)], [-EAGAIN, -EAGAIN]);
     assert.equal(files.size, 0);
     assert.equal(files.test(path), -ENOENT);
     const known = files.open(path, settings, 0, true);
     // a kernel that cannot be asked never knows
     assert.ok(known === -ENOENT || known === -EAGAIN);
-    const there = write(`there-${settings.max}`, 'text');
+    const there = write(`there-${settings.cache?.max}`, 'text');
     const file = files.open(there, settings, 0, true);
     if (known === -EAGAIN) continue;
     assert.ok(typeof file !== 'number' && file.size === 4);
@@ -347,7 +380,7 @@ describe('what small files of open_file_cache hold', () => {
   });
 
   scene('is at most 8 KB a file, and 16 MB in all', place => {
-    const settings = { ...cache, max: 10_000, inactive: 1e9 };
+    const settings = { ...cache, cache: { max: 10_000, inactive: 1e9 } };
     const large = settled(place, 'large', 'x'.repeat(8193));
     for (const now of [0, 1]) assert.equal(content(place.use(large, settings, now)), null);
     const paths = Array.from({ length: 2050 }, (_, i) => place.write(`${i}`, 'y'.repeat(8192)));

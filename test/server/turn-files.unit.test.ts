@@ -16,7 +16,7 @@ import { type FileCacheSettings, Files, type ServedFile } from '../../src/server
 import { inFolder } from '../native/support.js';
 import { FakeTurn } from './fake-turn.js';
 
-const none: FileCacheSettings = { max: 0, inactive: 0, valid: 0, minUses: 1, errors: false, readAhead: false };
+const none: FileCacheSettings = { cache: null, valid: 0, minUses: 1, errors: false, readAhead: false };
 
 function descriptorsOn(folder: string): number {
   const open = readdirSync('/proc/self/fd').filter(fd => {
