@@ -1,4 +1,5 @@
 import { FileStatus, statPath } from '../../native/file.js';
+import { Lru } from '../lru.js';
 import type { OpenFileCache } from '../modules/core-http.js';
 import type { Contents } from './contents.js';
 import type { FileCacheSettings, ServedFile } from './files.js';
@@ -22,8 +23,7 @@ const status = new FileStatus();
 
 /** The open files of one `open_file_cache`: all that inherit the directive have the same. */
 export class FileCache {
-  /** In order of last use: the first is the one that was not used for the longest time. */
-  private readonly entries = new Map<string, Entry>();
+  private readonly entries = new Lru<Entry>();
 
   constructor(
     private readonly limits: OpenFileCache,
@@ -37,10 +37,8 @@ export class FileCache {
 
   open(path: string, settings: FileCacheSettings, now: number): ServedFile | number {
     this.expire(now);
-    const entry = this.entries.get(path);
+    const entry = this.entries.use(path);
     if (entry === undefined) return this.remember(path, settings, now);
-    this.entries.delete(path);
-    this.entries.set(path, entry);
     entry.uses += 1;
     entry.usedAt = now;
     if (now - entry.checkedAt < settings.valid) return this.use(path, entry, settings);
@@ -52,7 +50,7 @@ export class FileCache {
 
   /** Whether an open takes what is here as it is. */
   isFresh(path: string, { valid, errors }: FileCacheSettings, now: number): boolean {
-    const entry = this.entries.get(path);
+    const entry = this.entries.peek(path);
     if (entry === undefined || now - entry.checkedAt >= valid) return false;
     return typeof entry.found === 'number' ? errors : entry.found.cached;
   }
@@ -66,7 +64,7 @@ export class FileCache {
   private remember(path: string, settings: FileCacheSettings, now: number): ServedFile | number {
     const found = this.openNow(path, settings);
     if (typeof found === 'number' && !settings.errors) return found;
-    if (this.entries.size >= this.limits.max) this.evictOldest();
+    if (this.entries.size >= this.limits.max) this.letOldestGo();
     const entry = { found, uses: 1, checkedAt: now, usedAt: now };
     this.entries.set(path, entry);
     return this.keepOrNot(found, entry, settings);
@@ -111,21 +109,18 @@ export class FileCache {
   }
 
   private expire(now: number): void {
-    let looked = 0;
-    for (const [path, entry] of this.entries) {
-      if (looked === expiredAtOnce || now - entry.usedAt < this.limits.inactive) return;
-      looked += 1;
-      this.drop(entry);
-      this.entries.delete(path);
+    for (let looked = 0; looked < expiredAtOnce; looked++) {
+      const { oldest } = this.entries;
+      if (oldest === null || now - oldest.value.usedAt < this.limits.inactive) return;
+      this.letOldestGo();
     }
   }
 
-  private evictOldest(): void {
-    for (const [path, entry] of this.entries) {
-      this.drop(entry);
-      this.entries.delete(path);
-      return;
-    }
+  private letOldestGo(): void {
+    const { oldest } = this.entries;
+    if (oldest === null) return;
+    this.drop(oldest.value);
+    this.entries.delete(oldest.key);
   }
 
   private drop({ found }: Entry): void {
