@@ -230,19 +230,17 @@ export class Exchange implements Host, SenderOwner {
 
   lookUp(path: string, pool: string): boolean {
     const task = () => this.resume(Outcome.Next);
-    return this.haveDone(new PathLookup(path, () => this.arrived(task)), this.home.pools.find(pool), task, 0);
+    return this.haveDone(new PathLookup(path, () => this.arrived(task)), this.home.pools.find(pool), task);
   }
 
   crypt(password: string, setting: string, done: (hash: string | number) => void): boolean {
     const task = () => done(job.hash);
     const job = new CryptJob(password, setting, () => this.arrived(task));
-    return this.haveDone(job, this.home.cryptThreads, task, EPOLLHUP | EPOLLERR);
+    return this.haveDone(job, this.home.cryptThreads, task);
   }
 
-  private haveDone(job: Job, threads: ThreadPool, task: () => void, givingUp: number): boolean {
-    this.waiting.begin(task, givingUp);
-    if (threads.submit(job)) return true;
-    this.waiting.end();
+  private haveDone(job: Job, threads: ThreadPool, task: () => void): boolean {
+    if (this.waiting.beginJob(job, threads, task, EPOLLHUP | EPOLLERR)) return true;
     this.log('error', overflowOf(threads));
     return false;
   }

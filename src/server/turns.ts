@@ -7,8 +7,9 @@ export type Wait = (wake: () => void) => Job;
 /** Work that a request has done in turns of the loop, with waits for threads between them. */
 export class TurnWork {
   private isOver = false;
-  /** A thread has a job of it: what the job uses must stay until that has ended. */
+  /** The pool has a job of it. Where a thread has begun it, what it uses must stay until it has ended. */
   private inThread = false;
+  private job: Job | null = null;
 
   /**
    * @param post asks for a turn
@@ -41,20 +42,18 @@ export class TurnWork {
   cancel(): void {
     if (this.isOver) return;
     this.isOver = true;
-    if (!this.inThread) this.work.return(0);
+    if (!this.inThread || (this.job !== null && this.pool().cancel(this.job))) this.work.return(0);
   }
 
   private wait(wait: Wait): Outcome | ThreadPool {
     const pool = this.pool();
     this.inThread = true;
-    const taken = pool.submit(
-      wait(() => {
-        this.inThread = false;
-        if (this.isOver) this.work.return(0);
-        else this.post();
-      }),
-    );
-    if (taken) return -1;
+    this.job = wait(() => {
+      this.inThread = false;
+      if (this.isOver) this.work.return(0);
+      else this.post();
+    });
+    if (pool.submit(this.job)) return -1;
     this.inThread = false;
     this.cancel();
     return pool;

@@ -162,6 +162,36 @@ describe('work in turns', () => {
     assert.equal(ended, true);
   });
 
+  test('given up while its job waits for a thread, it is ended at once, and the job is not begun', () => {
+    const busy = new ThreadPool('busy', 1, 1);
+    let finish: (result: number) => void = () => {};
+    busy.submit({
+      start: done => {
+        finish = done;
+      },
+      ended: () => {},
+    });
+    let ended = false;
+    function* work(): Turns<number> {
+      try {
+        yield (() => ({ start: () => assert.fail('nobody waits for it'), ended: () => {} })) satisfies Wait;
+        return 200;
+      } finally {
+        ended = true;
+      }
+    }
+    const turn = new TurnWork(
+      work(),
+      () => assert.fail('nobody waits for it'),
+      () => busy,
+    );
+    assert.deepEqual([turn.step(), busy.waiting], [-1, 1]);
+    turn.cancel();
+    assert.deepEqual([ended, busy.waiting], [true, 0]);
+    finish(0);
+    assert.equal(busy.running, 0);
+  });
+
   test('a pool that takes no more ends it', () => {
     const full = new ThreadPool('full', 0, 0);
     let ended = false;
