@@ -176,6 +176,33 @@ for (const { name, make } of ways) {
       );
     });
 
+    test('two responses have one thread in turns', { skip: unaskable }, async () => {
+      const held = new HeldPool('held', 1, 1);
+      const both = async (use: (all: readonly [Exchange, Source, PageReader][]) => Promise<void>) =>
+        withExchange((...one) => withExchange((...other) => use([one, other]), held, memoryFolder), held, memoryFolder);
+      await both(async all => {
+        for (const [exchange, source] of all) {
+          exchange.transfer.begin('head', [source.piece(0, size)], limits);
+          assert.equal(exchange.step(), Progress.Waiting);
+        }
+        const outcomes: Progress[] = [];
+        while (!outcomes.includes(Progress.Done)) {
+          for (const [exchange, , reader] of all) {
+            await held.returned();
+            assert.ok(!reader.isBusy, 'it was its turn');
+            outcomes.push(exchange.finish());
+          }
+        }
+        assert.ok(outcomes.length > 4);
+        assert.deepEqual(outcomes.slice(-2), [Progress.Done, Progress.Done]);
+        assert.ok(outcomes.slice(0, -2).every(outcome => outcome === Progress.Waiting));
+        for (const [exchange, source] of all) {
+          const bytes = expected('head', [source.piece(0, size)]);
+          assert.ok(exchange.all(bytes.length).equals(bytes));
+        }
+      });
+    });
+
     test('a queue that is full ends the response', { skip: unaskable }, async () => {
       const full = new ThreadPool('full', 1, 0);
       full.submit({ start: () => {}, ended: () => {} });

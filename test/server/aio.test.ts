@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, closeSync, existsSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { fadvise, POSIX_FADV_DONTNEED } from '../../native/file.js';
+import { canTrace, record } from '../../src/trace/record.js';
 import { Client, fetchOnce, request } from './client.js';
 import { noise, sha256, TestServer, ways } from './harness.js';
 
@@ -93,7 +94,27 @@ let serial = 0;
 /** A name that the kernel has never looked up. */
 const newName = () => `never-asked-for-${process.pid}-${serial++}`;
 
+const tracing = await canTrace();
+
 describe('paths that the kernel does not know', () => {
+  test('the loop asks for what is in memory alone; a thread has the disk asked', {
+    skip: tracing.ok ? false : tracing.why,
+  }, async () => {
+    const [pid] = server.workers();
+    const name = newName();
+    const ask = async () => {
+      assert.equal((await fetchOnce(server.port, `/on/${name}`)).status, 404);
+    };
+    const { events } = await record({ pid, ledgerFile: '' }, ask, { recorder: 'strace', hasThreads: true });
+    const calls = events.flatMap(event => (event.kind === 'call' && event.path?.endsWith(name) ? [event] : []));
+    const where = (thread: number) => (thread === pid ? 'loop' : 'thread');
+    assert.deepEqual(
+      calls.map(call => `${where(call.pid)}: ${call.name} ${call.errno}`),
+      ['loop: openat2 EAGAIN', 'thread: statx ENOENT', 'loop: openat ENOENT'],
+    );
+    assert.match(calls[0].text, /RESOLVE_CACHED/);
+  });
+
   test('are looked up by a thread, and are not there', async () => {
     for (const way of ways) {
       const { status } = await fetchOnce(server.port, `/${way}/${newName()}`);
