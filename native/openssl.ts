@@ -110,6 +110,8 @@ const prototypes = {
   SSL_get_error: 'int SSL_get_error(uintptr_t ssl, int returned)',
   SSL_get_rbio: 'uintptr_t SSL_get_rbio(uintptr_t ssl)',
   SSL_get_session: 'uintptr_t SSL_get_session(uintptr_t ssl)',
+  SSL_get_signature_type_nid: 'int SSL_get_signature_type_nid(uintptr_t ssl, uintptr_t type)',
+  SSL_get_peer_signature_type_nid: 'int SSL_get_peer_signature_type_nid(uintptr_t ssl, uintptr_t type)',
   SSL_get_verify_result: 'long SSL_get_verify_result(uintptr_t ssl)',
   SSL_get_version: 'const char *SSL_get_version(uintptr_t ssl)',
   SSL_get_wbio: 'uintptr_t SSL_get_wbio(uintptr_t ssl)',
@@ -274,7 +276,9 @@ export const SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB = 63;
 export const SSL_CTRL_SET_TLSEXT_STATUS_REQ_OCSP_RESP = 71;
 export const SSL_CTRL_CHAIN = 88;
 export const SSL_CTRL_GET_CURVES = 90;
+export const SSL_CTRL_GET_PEER_SIGNATURE_NID = 108;
 export const SSL_CTRL_GET_RAW_CIPHERLIST = 110;
+export const SSL_CTRL_GET_SIGNATURE_NID = 132;
 export const SSL_CTRL_GET_NEGOTIATED_GROUP = 134;
 export const SSL_CTRL_SET_GROUPS_LIST = 92;
 export const SSL_CTRL_SET_DH_AUTO = 118;

@@ -172,6 +172,9 @@ export interface TlsFacts {
   /** What the client has offered, with colons between: names, or numbers (0x…) that OpenSSL does not know. */
   readonly curves: string;
   readonly ciphers: string;
+  /** How the two sides have signed the handshake, as ecdsa_secp256r1_sha256; '' for a side that has not. */
+  readonly signature: string;
+  readonly clientSignature: string;
   /** What the client asked for (SNI), in lower case. */
   readonly serverName: string;
   readonly isReused: boolean;

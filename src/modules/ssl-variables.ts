@@ -33,6 +33,14 @@ export const sslVariables: readonly Variable[] = [
   variable('ssl_ciphers', 'Those that the client has offered, with colons between.', tls => tls.ciphers),
   variable('ssl_curve', 'The curve of the exchange of keys.', tls => tls.curve),
   variable('ssl_curves', 'Those that the client has offered, with colons between.', tls => tls.curves),
+  variable(
+    'ssl_sigalg',
+    'How this server has signed the handshake; empty for a session that was taken up again.',
+    tls => tls.signature,
+  ),
+  variable('ssl_client_sigalg', 'How the client has, with the key of its certificate.', tls => tls.clientSignature),
+  variable('ssl_ech_status', 'Empty: there is no ssl_ech_file.', () => undefined),
+  variable('ssl_ech_outer_server_name', 'Empty, likewise.', () => undefined),
   variable('ssl_alpn_protocol', 'The protocol that was agreed on by ALPN.', tls => tls.alpn),
   variable('ssl_early_data', '"1" until the handshake is done (ssl_early_data), else empty.', tls =>
     tls.isEarly ? '1' : undefined,

@@ -80,7 +80,7 @@ function parseCache(args: readonly string[], cx: ParseContext): SessionCache {
 function parseZone(word: string, name: string, size: string, cx: ParseContext): { name: string; sessions: number } {
   const bytes = parseSize(size);
   if (name === '' || bytes === undefined) return cx.fail(`invalid session cache "${word}"`);
-  if (bytes < LEAST_SHARED) cx.fail(`session cache "${name}" is too small`);
+  if (bytes < LEAST_SHARED) cx.fail(`session cache "${word}" is too small`);
   cx.zone(name, 'ssl_session_cache', bytes);
   return { name, sessions: sessionsIn(bytes) };
 }

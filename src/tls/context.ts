@@ -94,8 +94,9 @@ export class TlsContext {
       this.setProtocols();
       this.loadCertificates();
       this.setCiphers();
-      this.setSessions(ticketKey);
+      // before the sessions, which read the same files: so OpenSSL says what is wrong with them, as in nginx
       this.setClients();
+      this.setSessions(ticketKey);
       this.runCommands();
       this.loadStaples();
     } catch (error) {
@@ -106,6 +107,10 @@ export class TlsContext {
 
   get takesEarlyData(): boolean {
     return this.settings.sslEarlyData;
+  }
+  /** '' where OpenSSL chooses. */
+  get curves(): string {
+    return this.settings.sslEcdhCurve === 'auto' ? '' : this.settings.sslEcdhCurve;
   }
   get verifyCallback(): bigint {
     return this.callbacks.verify;
@@ -169,21 +174,22 @@ export class TlsContext {
       SSL_CTX_set0_tmp_dh_pkey,
       EVP_PKEY_free,
     } = openssl();
-    const { sslCiphers, sslEcdhCurve, sslDhparam } = this.settings;
+    const { curves } = this;
+    const { sslCiphers, sslDhparam } = this.settings;
     if (SSL_CTX_set_cipher_list(this.pointer, sslCiphers) !== 1)
       throw failure(`SSL_CTX_set_cipher_list("${sslCiphers}")`);
-    if (sslEcdhCurve !== 'auto' && this.control(SSL_CTRL_SET_GROUPS_LIST, 0, cString(sslEcdhCurve)) !== 1) {
-      throw failure(`SSL_CTX_set1_curves_list("${sslEcdhCurve}")`);
+    if (curves !== '' && this.control(SSL_CTRL_SET_GROUPS_LIST, 0, cString(curves)) !== 1) {
+      throw failure(`SSL_CTX_set1_curves_list("${curves}")`);
     }
     if (sslDhparam === '') return;
     const bio = BIO_new_file(cString(sslDhparam), 'r');
     if (bio === 0) throw failure(`BIO_new_file("${sslDhparam}")`);
     const parameters = PEM_read_bio_Parameters(bio, 0);
     BIO_free(bio);
-    if (parameters === 0 || SSL_CTX_set0_tmp_dh_pkey(this.pointer, parameters) !== 1) {
-      if (parameters !== 0) EVP_PKEY_free(parameters);
-      throw failure(`SSL_CTX_set0_tmp_dh_pkey("${sslDhparam}")`);
-    }
+    if (parameters === 0) throw failure(`PEM_read_bio_DHparams("${sslDhparam}")`);
+    if (SSL_CTX_set0_tmp_dh_pkey(this.pointer, parameters) === 1) return;
+    EVP_PKEY_free(parameters);
+    throw failure(`SSL_CTX_set_tmp_dh("${sslDhparam}")`);
   }
 
   private setSessions(ticketKey: Uint8Array): void {
@@ -192,7 +198,8 @@ export class TlsContext {
     const { sslSessionCache, sslSessionTimeout, sslSessionTickets } = this.settings;
     const { kind } = sslSessionCache;
     const builtin = kind === 'builtin' ? sslSessionCache.sessions : kind === 'shared' ? sslSessionCache.builtin : 0;
-    let mode = kind === 'builtin' || kind === 'shared' ? SSL_SESS_CACHE_SERVER : SSL_SESS_CACHE_OFF;
+    // with "off" clients are told that there are no sessions; with "none" they get their ids, and none is kept
+    let mode = kind === 'off' ? SSL_SESS_CACHE_OFF : SSL_SESS_CACHE_SERVER;
     if (builtin > 0) this.control(SSL_CTRL_SET_SESS_CACHE_SIZE, builtin);
     else mode |= SSL_SESS_CACHE_NO_INTERNAL;
     this.control(SSL_CTRL_SET_SESS_CACHE_MODE, mode);

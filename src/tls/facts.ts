@@ -12,6 +12,7 @@ import {
   XN_FLAG_RFC2253,
 } from '../../native/openssl.js';
 import type { ClientCertificate, TlsFacts } from '../modules/module.js';
+import { clientSignature, ownSignature } from './signature.js';
 
 const dataCell = new Int64Cell();
 const lengthCell = new Int64Cell();
@@ -62,6 +63,12 @@ export abstract class SslFacts implements TlsFacts {
       return cipher === 0 ? hexadecimal(bytes.readUInt16BE(index * 2)) : SSL_CIPHER_get_name(cipher);
     });
     return names.join(':');
+  }
+  get signature(): string {
+    return ownSignature(this.ssl);
+  }
+  get clientSignature(): string {
+    return clientSignature(this.ssl);
   }
   get isReused(): boolean {
     return openssl().SSL_session_reused(this.ssl) === 1;

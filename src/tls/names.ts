@@ -1,3 +1,4 @@
+import { cString } from '../../native/memory.js';
 import {
   helloExtension,
   openssl,
@@ -5,6 +6,7 @@ import {
   SSL_AD_UNRECOGNIZED_NAME,
   SSL_CLIENT_HELLO_ERROR,
   SSL_CLIENT_HELLO_SUCCESS,
+  SSL_CTRL_SET_GROUPS_LIST,
   SSL_CTRL_SET_TLSEXT_SERVERNAME_CB,
   SSL_TLSEXT_ERR_NOACK,
   SSL_TLSEXT_ERR_OK,
@@ -81,7 +83,8 @@ function nameIn(extension: Buffer | null): string {
 }
 
 /** SSL_set_SSL_CTX changes the certificate, its ciphers and whose sessions are taken: the other rules are set as the context has them. */
-function use(ssl: number, { pointer, verifyMode, verifyCallback, verifyDepth, takesEarlyData }: TlsContext): void {
+function use(ssl: number, context: TlsContext): void {
+  const { pointer, verifyMode, verifyCallback, verifyDepth, takesEarlyData, curves } = context;
   const {
     SSL_set_SSL_CTX,
     SSL_set_verify,
@@ -91,6 +94,7 @@ function use(ssl: number, { pointer, verifyMode, verifyCallback, verifyDepth, ta
     SSL_clear_options,
     SSL_set_options,
     SSL_set_max_early_data,
+    SSL_ctrl,
   } = openssl();
   SSL_set_SSL_CTX(ssl, pointer);
   SSL_set_verify(ssl, verifyMode, verifyCallback);
@@ -99,4 +103,5 @@ function use(ssl: number, { pointer, verifyMode, verifyCallback, verifyDepth, ta
   SSL_clear_options(ssl, BigInt(SSL_get_options(ssl)) & ~options);
   SSL_set_options(ssl, options);
   SSL_set_max_early_data(ssl, takesEarlyData ? largestEarlyData : 0);
+  if (curves !== '') SSL_ctrl(ssl, SSL_CTRL_SET_GROUPS_LIST, 0, cString(curves));
 }

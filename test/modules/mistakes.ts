@@ -1,4 +1,5 @@
 /** Directives with values that are refused. */
+import { SSL_MISTAKES } from './ssl-mistakes.js';
 
 export type Place = 'main' | 'events' | 'http' | 'server' | 'location';
 
@@ -9,8 +10,11 @@ export function configuration(place: Place, text: string): string {
   return `${at('main')} events { ${at('events')} } http { ${at('http')} ${server} }`;
 }
 
+export type Mistake = readonly [Place, directive: string, reason: string];
+
 /** Directives that are refused, and why: nginx 1.22.1's words, but for what is not built in. */
-export const MISTAKES: readonly (readonly [Place, directive: string, reason: string])[] = [
+export const MISTAKES: readonly Mistake[] = [
+  ...SSL_MISTAKES,
   ['main', 'worker_processes x;', '"worker_processes" directive invalid value'],
   ['main', 'worker_processes 1 2;', 'invalid number of arguments in "worker_processes" directive'],
   ['main', 'worker_processes 1; worker_processes 1;', '"worker_processes" directive is duplicate'],

@@ -99,7 +99,7 @@ describe('certificates that cannot be used', { skip: missing('openssl') }, () =>
     [
       'parameters that are none',
       () => of('server.pem', 'server.key', 'ssl_dhparam {certs}/empty.pem;'),
-      /SSL_CTX_set0_tmp_dh_pkey\("\S+"\) failed|PEM_read_bio/,
+      /PEM_read_bio_DHparams\("\S+"\) failed \(SSL: error:/,
     ],
     [
       'a command that is none',
@@ -119,7 +119,7 @@ describe('certificates that cannot be used', { skip: missing('openssl') }, () =>
     [
       'authorities that are missing',
       () => of('server.pem', 'server.key', 'ssl_verify_client on; ssl_client_certificate {certs}/none.pem;'),
-      /SSL_CTX_load_verify_locations\("\S+\/none\.pem"\) failed|open\(\) "\S+none\.pem" failed/,
+      /SSL_CTX_load_verify_locations\("\S+\/none\.pem"\) failed \(SSL: error:80000002:system library::No such file/,
     ],
     [
       'a list of revoked ones that is none',
@@ -130,6 +130,21 @@ describe('certificates that cannot be used', { skip: missing('openssl') }, () =>
           'ssl_verify_client on; ssl_client_certificate {certs}/server.pem; ssl_crl {certs}/server.pem;',
         ),
       /X509_LOOKUP_load_file\("\S+"\) failed/,
+    ],
+    [
+      'a list of revoked ones that is missing',
+      () =>
+        of(
+          'server.pem',
+          'server.key',
+          'ssl_verify_client on; ssl_client_certificate {certs}/server.pem; ssl_crl {certs}/none.crl;',
+        ),
+      /X509_LOOKUP_load_file\("\S+\/none\.crl"\) failed \(SSL: error:80000002:system library::No such file/,
+    ],
+    [
+      'a zone that is too small',
+      () => of('server.pem', 'server.key', 'ssl_session_cache shared:a:1k;'),
+      /session cache "shared:a:1k" is too small in \S+:\d+/,
     ],
     [
       'a zone with two sizes',

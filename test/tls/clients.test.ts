@@ -1,5 +1,6 @@
 /** Certificates of clients: who gets in, what the others are told, and what a configuration can say of them. */
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import type { ConnectionOptions } from 'node:tls';
 import { missing, noise, TestServer } from '../server/harness.js';
@@ -10,7 +11,7 @@ import { rawClient } from './tunnel.js';
 const facts =
   'location = /facts { return 200 "$ssl_client_verify|$ssl_client_s_dn|$ssl_client_i_dn|$ssl_client_serial"; }';
 const details =
-  'location = /details { return 200 "$ssl_client_fingerprint|$ssl_client_v_start|$ssl_client_v_end|$ssl_client_v_remain|$ssl_client_s_dn_legacy|$ssl_client_escaped_cert"; }';
+  'location = /details { return 200 "$ssl_client_fingerprint|$ssl_client_v_start|$ssl_client_v_end|$ssl_client_v_remain|$ssl_client_s_dn_legacy|$ssl_client_escaped_cert|$ssl_client_i_dn_legacy|$ssl_client_sigalg|$ssl_client_raw_cert|$ssl_client_cert"; }';
 const small = noise(1000);
 
 describe('client certificates', { skip: missing('openssl') }, () => {
@@ -22,6 +23,13 @@ describe('client certificates', { skip: missing('openssl') }, () => {
     certificates.signed('anna', 'authority').signed('revoked', 'authority').signed('unknown', 'stranger');
     certificates.signed('expired', 'authority', ['20200101000000Z', '20210101000000Z']);
     certificates.signed('early', 'authority', ['20400101000000Z', '20410101000000Z']);
+    certificates.signed('between', 'authority', null, 'ec', ['basicConstraints=critical,CA:TRUE']);
+    certificates.signed('below', 'between');
+    // what a client with such a certificate sends
+    writeFileSync(
+      certificates.path('below.pem'),
+      Buffer.concat([certificates.read('below.pem'), certificates.read('between.pem')]),
+    );
     certificates.revoked('authority', 'revoked');
     const ca = `ssl_client_certificate ${certificates.path('authority.pem')};`;
     const own = (name: string, lines: string) =>
@@ -37,6 +45,10 @@ describe('client certificates', { skip: missing('openssl') }, () => {
           `ssl_verify_client on; ${ca} error_page 497 https://$host$request_uri; error_page 496 =403 /please; location = /please { return 403 "a certificate, please"; }`,
         ),
         own('shallow', `ssl_verify_client on; ${ca} ssl_verify_depth 0;`),
+        own(
+          'trusted',
+          `ssl_verify_client on; ssl_client_certificate ${certificates.path('stranger.pem')}; ssl_trusted_certificate ${certificates.path('authority.pem')};`,
+        ),
       ].join(''),
     });
     server = await TestServer.start(site, { small });
@@ -76,6 +88,11 @@ describe('client certificates', { skip: missing('openssl') }, () => {
     ['any', 'expired', 400, bad],
     ['any', '', 200, /^NONE/],
     ['shallow', 'anna', 200, /^SUCCESS/],
+    ['shallow', 'below', 400, bad],
+    ['on', 'below', 200, /^SUCCESS\|CN=below,O=Tests\|CN=between,O=Tests\|/],
+    ['trusted', 'anna', 200, /^SUCCESS/],
+    ['trusted', 'unknown', 200, /^SUCCESS/],
+    ['optional', 'expired', 400, bad],
   ];
   for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
     for (const [host, client, status, body] of cases) {
@@ -118,7 +135,9 @@ describe('client certificates', { skip: missing('openssl') }, () => {
   test('what is known of the certificate', async () => {
     const options = { ...as('anna'), servername: 'on.example' };
     const { body } = await secureFetch(server, '/details', options, ['Host: on.example']);
-    const [fingerprint, start, end, remain, legacy, escaped] = body.toString().split('|');
+    const [fingerprint, start, end, remain, legacy, escaped, issuer, signature, raw, folded] = body
+      .toString()
+      .split('|');
     const told = certificates.openssl('x509', '-in', 'anna.pem', '-noout', '-fingerprint', '-sha1', '-dates');
     const [print, notBefore, notAfter] = told
       .trim()
@@ -126,7 +145,9 @@ describe('client certificates', { skip: missing('openssl') }, () => {
       .map(line => line.slice(line.indexOf('=') + 1));
     assert.deepEqual([fingerprint, start, end], [print.replaceAll(':', '').toLowerCase(), notBefore, notAfter]);
     assert.ok(remain === '29' || remain === '30', remain);
-    assert.equal(legacy, '/O=Tests/CN=anna');
+    assert.deepEqual([legacy, issuer, signature], ['/O=Tests/CN=anna', '/CN=authority', 'ecdsa_secp256r1_sha256']);
+    assert.equal(raw, certificates.read('anna.pem').toString());
+    assert.equal(folded, raw.trimEnd().replaceAll('\n', '\n\t'));
     assert.equal(decodeURIComponent(escaped), certificates.read('anna.pem').toString());
   });
 

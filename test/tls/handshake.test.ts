@@ -104,6 +104,24 @@ describe('the handshake', { skip: missing('openssl') }, () => {
     assert.equal((await secureFetch(server, '/small', { servername: 'exact.example' })).status, 200);
   });
 
+  test('ssl_reject_handshake for all but those that are known', async () => {
+    const site = tlsSite('', {
+      listen: ['127.0.0.1:{port}'],
+      httpLines:
+        'server { listen 127.0.0.1:{port2} ssl default_server; ssl_reject_handshake on; }' +
+        namedServer('exact.example', pair(certificates, 'exact')),
+    });
+    const other = await TestServer.start(site, files);
+    try {
+      for (const servername of ['', 'unknown.example']) {
+        assert.match(await refused(other, { servername }), /UNRECOGNIZED_NAME/);
+      }
+      assert.equal(await certificateShown(other, { servername: 'exact.example' }), 'exact');
+    } finally {
+      await other.stop();
+    }
+  });
+
   test('the request may name another server than the handshake did', async () => {
     const answer = await secureFetch(server, '/facts', { servername: 'exact.example' }, ['Host: nothing.example']);
     assert.equal(answer.body.toString(), 'nothing');

@@ -56,10 +56,18 @@ describe('sessions', { skip: missing('openssl') }, () => {
     });
   }
 
-  test('without tickets and cache none is taken up', async () => {
-    await reload('ssl_session_tickets off;');
-    const session = await sessionOf(server, '/facts', only('TLSv1.2'));
-    assert.equal((await resume(server, session, '/facts', only('TLSv1.2'))).isReused, false);
+  test('without tickets and cache none is taken up; a client is told so by "off", and by "none" is not', async () => {
+    for (const [cache, id] of [
+      ['', /^[0-9a-f]{64}$/],
+      ['ssl_session_cache none;', /^[0-9a-f]{64}$/],
+      ['ssl_session_cache off;', /^$/],
+    ] as const) {
+      await reload(`ssl_session_tickets off; ${cache} location = /id { return 200 "$ssl_session_id"; }`);
+      const session = await sessionOf(server, '/id', only('TLSv1.2'));
+      const { isReused, reply } = await resume(server, session, '/id', only('TLSv1.2'));
+      assert.equal(isReused, false);
+      assert.match(reply.body.toString(), id, cache);
+    }
   });
 
   test('ssl_session_cache builtin: without tickets a worker knows its own sessions', async () => {
