@@ -5,12 +5,16 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { packageFolder } from '../../src/cli/place.js';
 import { canUseKtls, describeTls } from '../../src/server/tls-setup.js';
 import { tlsNotice, whyNoKtls } from '../../src/tls/server.js';
-import { missing } from '../server/harness.js';
+import { missing, TestServer } from '../server/harness.js';
+import { Certificates } from './certificates.js';
+import { pair, tlsSite } from './support.js';
 
 const hasPrograms = ['curl', 'openssl', 'strace'].every(name => missing(name) === false);
+const programPath = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 const canCheck = hasPrograms && canUseKtls() && process.getuid?.() === 0;
 
 describe('TLS by the kernel', () => {
@@ -18,6 +22,20 @@ describe('TLS by the kernel', () => {
     assert.match(whyNoKtls(false), /the kernel module "tls" is not there: modprobe tls|the OpenSSL within Node/);
     assert.match(tlsNotice(true), /^TLS by OpenSSL 3\.\S+ .*; /);
     assert.match(describeTls(), canUseKtls() ? /the kernel can encrypt \(kTLS\)/ : /no kTLS: \S+/);
+  });
+
+  test('a start says so in the error log, and -V on standard error', { skip: missing('openssl') }, async () => {
+    const certificates = new Certificates().selfSigned('server');
+    const server = await TestServer.start(tlsSite(pair(certificates, 'server')));
+    try {
+      await server.logged(`: ${describeTls()}\n`);
+      assert.match(server.errorLog(), /\[notice\] \d+#\d+: TLS by /);
+    } finally {
+      await server.stop();
+      certificates.remove();
+    }
+    const { stderr } = spawnSync(process.execPath, [programPath, '-V'], { encoding: 'latin1' });
+    assert.ok(stderr.includes(`\n${describeTls()}\n`), stderr);
   });
 
   if (canCheck) {

@@ -3,7 +3,6 @@
  * object each time would be several times what is allowed here.
  */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import type { ConnectionOptions } from 'node:tls';
 import { buildConfig, readConfig } from '../../src/server/load.js';
@@ -11,15 +10,9 @@ import { Runtime } from '../../src/server/runtime.js';
 import { checkTls } from '../../src/server/tls-setup.js';
 import { missing, noise, TestServer } from '../server/harness.js';
 import { Certificates } from './certificates.js';
-import { namedServer, pair, refused, secureFetch, sessionOf, tlsSite } from './support.js';
+import { heapSize, namedServer, pair, refused, secureFetch, sessionOf, tlsSite } from './support.js';
 
 const allowed = 3 * 1024 * 1024;
-
-/** Bytes of the heap that OpenSSL's and koffi's malloc take from; V8's own memory is elsewhere. */
-function heapSize(pid: number | 'self'): number {
-  const [, from, to] = /^([0-9a-f]+)-([0-9a-f]+) .*\[heap\]$/m.exec(readFileSync(`/proc/${pid}/maps`, 'ascii')) ?? [];
-  return Number.parseInt(to, 16) - Number.parseInt(from, 16);
-}
 
 describe('memory', { skip: missing('openssl') }, () => {
   const certificates = new Certificates();

@@ -1,5 +1,6 @@
 /** Clients that break off, dawdle or send rubbish: each costs its own connection, and nobody else's. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
@@ -79,6 +80,8 @@ describe('clients of HTTPS that misbehave', { skip: missing('openssl') }, () => 
       Buffer.concat([Buffer.of(0x16, 3, 1, 0, 50, 1, 0, 0, 46), noise(46)]),
       'SSL_do_handshake() failed (SSL: error:',
     ],
+    ['a record that is longer than any', Buffer.of(0x16, 3, 1, 0xff, 0xff, 1, 0, 0, 46), 'packet length too long'],
+    ['a hello of 16 MB, or so it says', Buffer.of(0x16, 3, 1, 0, 4, 1, 0xff, 0xff, 0xff), 'excessive message size'],
   ];
   for (const [what, bytes, complaint] of rubbish) {
     test(`${what} in place of a handshake`, async () => {
@@ -120,6 +123,19 @@ describe('clients of HTTPS that misbehave', { skip: missing('openssl') }, () => 
         client.close();
       }
       await server.logged(/SSL_read\(\) failed \(SSL: error:[0-9A-F]{8}:/);
+    });
+
+    test(`${maxVersion}: a record that is longer than any`, async () => {
+      const before = server.errorLog().length;
+      const { client, tunnel } = await tunnelled(server, { maxVersion });
+      client.get('/on/small');
+      await client.reply();
+      tunnel.raw.write(Buffer.concat([Buffer.of(23, 3, 3, 0xff, 0xff), noise(20_000)]));
+      await client.rest();
+      client.close();
+      const complaint =
+        /SSL_read\(\) failed \(SSL: error:[0-9A-F]{8}:SSL routines::(packet|encrypted) length too long\)/;
+      await waitFor('a line of it', () => complaint.test(server.errorLog().slice(before)));
     });
 
     test(`${maxVersion}: a record that ends too early`, async () => {
@@ -180,6 +196,21 @@ describe('clients of HTTPS that misbehave', { skip: missing('openssl') }, () => 
     });
     assert.ok(refusal !== null);
     client.close();
+  });
+
+  test('openssl s_client asks to renegotiate: it is told no, and is gone', async () => {
+    const args = ['s_client', '-connect', `127.0.0.1:${server.ports[1]}`, '-tls1_2'];
+    const child = spawn('openssl', args, { stdio: 'pipe' });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', text => {
+        said += text;
+      });
+    }
+    await waitFor('a handshake', () => said.includes('Verify return code'));
+    child.stdin.write('R\n');
+    await waitFor('its end', () => child.exitCode !== null);
+    assert.match(said, /RENEGOTIATING\n.*:no renegotiation:/s);
   });
 
   test('the server is well, and all of its descriptors came back', async () => {

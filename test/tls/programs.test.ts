@@ -8,13 +8,14 @@ import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { freePort } from '../../src/tools/waiting.js';
 import { fetchOnce, type Reply, waitFor } from '../server/client.js';
-import { missing, noise, sha256, TestServer, ways } from '../server/harness.js';
+import { missing, noise, type Site, sha256, TestServer, ways } from '../server/harness.js';
 import { Certificates } from './certificates.js';
 import { namedServer, pair, secureFetch, tlsSite } from './support.js';
 
 const size = 20_000_000;
 const large = noise(size, 3);
 const sum = sha256(large);
+const versions = ['1.2', '1.3'] as const;
 
 /** Fetches the file with the browser, and writes what came of it into the page. */
 const page = `<!doctype html><p id="sum">waiting</p><script>
@@ -42,14 +43,11 @@ describe('programs over HTTPS', { skip: missing('openssl') }, () => {
   const certificates = new Certificates();
   let server: TestServer;
   let folder: string;
-  const url = (path: string) => `https://localhost:${server.ports[1]}${path}`;
+  const url = (path: string, port = server.ports[1]) => `https://localhost:${port}${path}`;
 
   before(async () => {
     certificates.selfSigned('server', ['localhost', '127.0.0.1']).selfSigned('authority').signed('anna', 'authority');
-    const site = tlsSite(pair(certificates, 'server') + verifying, {
-      httpLines: 'types { text/html html; }',
-    });
-    server = await TestServer.start(site, { large, 'index.html': page, small: 'small' });
+    server = await TestServer.start(site(), { large, 'index.html': page, small: 'small' });
   });
   after(async () => {
     await server.stop();
@@ -59,6 +57,25 @@ describe('programs over HTTPS', { skip: missing('openssl') }, () => {
     folder = mkdtempSync(join(tmpdir(), 'zerocopy-client-'));
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** TLS 1.3 and 1.2 at the second port, and 1.2 alone at the third. @param more servers */
+  function site(more = ''): Site {
+    const own = `${pair(certificates, 'server')} ssl_session_cache shared:programs:1m; ${verifying}`;
+    const old = `server { listen 127.0.0.1:{port3} ssl; ssl_protocols TLSv1.2; ${own} root {root}; location /on/ { alias {root}/; } location /off/ { alias {root}/; sendfile off; } }`;
+    const log = `tls '$server_port $ssl_protocol $ssl_session_reused $uri $status'`;
+    return tlsSite(own, {
+      http: { log_format: log, access_log: '{dir}/access.log tls' },
+      httpLines: `types { text/html html; } ${old} ${more}`,
+    });
+  }
+
+  /** What the log has of all requests for the file that came since: version and status. */
+  async function logged(before: number): Promise<string[]> {
+    const lines = () => server.accessLog().slice(before).trimEnd().split('\n');
+    await waitFor('lines of the log', () => lines().some(line => line.includes('/large ')));
+    const found = lines().filter(line => line.includes('/large '));
+    return [...new Set(found.map(line => line.replace(/^\d+ (\S+) . \S+/, '$1')))].sort();
+  }
 
   const verifying = ' location = /facts { return 200 "$ssl_session_reused $ssl_protocol"; }';
 
@@ -116,6 +133,12 @@ describe('programs over HTTPS', { skip: missing('openssl') }, () => {
       assert.equal(two.text, 'small 1small 0');
     });
 
+    test(`curl, TLS ${version}: a session is taken up again`, { skip: missing('curl') }, async () => {
+      const facts = url('/facts');
+      const args = ['-sSf', '--cacert', ca(), ...options, '-H', 'Connection: close', facts, facts];
+      assert.equal((await run('curl', args)).text, `. TLSv${version}r TLSv${version}`);
+    });
+
     test(`openssl s_client, TLS ${version}: a session is taken up again`, async () => {
       const flag = version === '1.2' ? '-tls1_2' : '-tls1_3';
       const args = ['s_client', '-connect', `localhost:${server.ports[1]}`, '-CAfile', ca(), '-ign_eof', flag];
@@ -127,30 +150,38 @@ describe('programs over HTTPS', { skip: missing('openssl') }, () => {
     });
   }
 
-  test('wget -c goes on with half a file', { skip: missing('wget') }, async () => {
-    writeFileSync(join(folder, 'large'), large.subarray(0, size / 2));
-    const args = ['-c', '--tries=1', '--ca-certificate', ca(), url('/on/large')];
-    const { code, stderr } = await run('wget', args);
-    assert.equal(code, 0, stderr);
-    assert.match(stderr, /206 Partial Content/);
-    assert.equal(await saved(), sum);
-  });
+  for (const version of versions) {
+    const at = (path: string) => url(path, server.ports[version === '1.2' ? 2 : 1]);
 
-  test('aria2c -x8 fetches eight parts at once', { skip: missing('aria2c') }, async () => {
-    const args = ['-x8', '-s8', '-k1M', '--file-allocation=none', `--ca-certificate=${ca()}`, url('/off/large')];
-    const { code, text } = await run('aria2c', args);
-    assert.equal(code, 0, text);
-    assert.equal(await saved(), sum);
-  });
+    test(`wget -c, TLS ${version}, goes on with half a file`, { skip: missing('wget') }, async () => {
+      const before = server.accessLog().length;
+      writeFileSync(join(folder, 'large'), large.subarray(0, size / 2));
+      const { code, stderr } = await run('wget', ['-c', '--tries=1', '--ca-certificate', ca(), at('/on/large')]);
+      assert.equal(code, 0, stderr);
+      assert.equal(await saved(), sum);
+      assert.deepEqual(await logged(before), [`TLSv${version} 206`]);
+    });
 
-  test('Chromium: fetch() in a page', { skip: missing('chromium') }, async () => {
-    const browser = await run('chromium', [
-      ...['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', `--user-data-dir=${folder}`],
-      ...['--ignore-certificate-errors', '--virtual-time-budget=20000', '--dump-dom', url('/index.html')],
-    ]);
-    assert.equal(browser.code, 0, browser.stderr);
-    assert.equal(/<p id="sum">(.*?)<\/p>/.exec(browser.text)?.[1], `200 ${sum} 206 100`);
-  });
+    test(`aria2c -x8, TLS ${version}, fetches eight parts at once`, { skip: missing('aria2c') }, async () => {
+      const before = server.accessLog().length;
+      const args = ['-x8', '-s8', '-k1M', '--file-allocation=none', `--ca-certificate=${ca()}`, at('/off/large')];
+      const { code, text } = await run('aria2c', args);
+      assert.equal(code, 0, text);
+      assert.equal(await saved(), sum);
+      assert.deepEqual(await logged(before), [`TLSv${version} 200`, `TLSv${version} 206`]);
+    });
+
+    test(`Chromium, TLS ${version}: fetch() in a page`, { skip: missing('chromium') }, async () => {
+      const before = server.accessLog().length;
+      const browser = await run('chromium', [
+        ...['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', `--user-data-dir=${folder}`],
+        ...['--ignore-certificate-errors', '--virtual-time-budget=20000', '--dump-dom', at('/index.html')],
+      ]);
+      assert.equal(browser.code, 0, browser.stderr);
+      assert.equal(/<p id="sum">(.*?)<\/p>/.exec(browser.text)?.[1], `200 ${sum} 206 100`);
+      assert.deepEqual(await logged(before), [`TLSv${version} 200`, `TLSv${version} 206`]);
+    });
+  }
 
   describe('nginx', { skip: missing('nginx') }, () => {
     let nginx: ChildProcess;
@@ -161,7 +192,10 @@ describe('programs over HTTPS', { skip: missing('openssl') }, () => {
       home = mkdtempSync(join(tmpdir(), 'zerocopy-nginx-'));
       [plainPort, theirPort] = [await freePort(), await freePort()];
       const port = (text: string) => text.replaceAll('{port2}', `${theirPort}`).replaceAll('{root}', server.root);
-      const proxied = ways.map(way => `location /${way}/ { proxy_pass https://127.0.0.1:${server.ports[1]}; }`);
+      const proxied = versions.map(
+        version =>
+          `location /${version}/ { proxy_pass https://127.0.0.1:${server.ports[1]}/; proxy_ssl_protocols TLSv${version}; }`,
+      );
       writeFileSync(
         join(home, 'nginx.conf'),
         `daemon off; master_process off; pid ${home}/pid; error_log ${home}/error.log;
@@ -170,7 +204,7 @@ http {
   access_log off; default_type application/octet-stream; proxy_max_temp_file_size 0; client_body_temp_path ${home}/b; proxy_temp_path ${home}/p;
   fastcgi_temp_path ${home}/f; scgi_temp_path ${home}/s; uwsgi_temp_path ${home}/u;
   proxy_ssl_trusted_certificate ${ca()}; proxy_ssl_verify on; proxy_ssl_name localhost; proxy_ssl_session_reuse on;
-  server { listen 127.0.0.1:${plainPort}; location = /facts { proxy_pass https://127.0.0.1:${server.ports[1]}; } ${proxied.join(' ')} }
+  server { listen 127.0.0.1:${plainPort}; ${proxied.join(' ')} }
   server { listen 127.0.0.1:${theirPort} ssl; ${pair(certificates, 'server')} root ${server.root}; }
   ${port(strict())}
 }`,
@@ -182,12 +216,12 @@ http {
       });
       await waitFor('nginx serves', async () => {
         assert.equal(nginx.exitCode, null, stderr);
-        return fetch(`http://127.0.0.1:${plainPort}/facts`).then(
+        return fetch(`http://127.0.0.1:${plainPort}/1.3/facts`).then(
           answer => answer.status === 200,
           () => false,
         );
       });
-      server.configure(tlsSite(pair(certificates, 'server') + verifying, { httpLines: strict() }));
+      server.configure(site(strict()));
       server.signal('SIGHUP');
       await waitFor('the servers with rules for clients', async () => {
         const { status } = await secureFetch(server, '/small', { servername: 'on.example' }, ['Host: on.example']);
@@ -209,15 +243,25 @@ http {
         .join('');
     }
 
-    for (const way of ways) {
-      test(`as a client: 20 MB through proxy_pass https, sendfile ${way}`, async () => {
-        const answer = await fetch(`http://127.0.0.1:${plainPort}/${way}/large`);
-        const hash = createHash('sha256');
-        for await (const chunk of answer.body!) hash.update(chunk);
-        assert.equal(hash.digest('hex'), sum);
-        const again = await fetch(`http://127.0.0.1:${plainPort}/facts`);
-        assert.match(await again.text(), /^r TLSv1\.[23]$/);
-      });
+    for (const version of versions) {
+      for (const way of ways) {
+        test(`as a client: 20 MB through proxy_pass https, TLS ${version}, sendfile ${way}, whole and in halves`, async () => {
+          const hash = createHash('sha256');
+          const whole = await fetch(`http://127.0.0.1:${plainPort}/${version}/${way}/large`);
+          for await (const chunk of whole.body!) hash.update(chunk);
+          assert.equal(hash.digest('hex'), sum);
+          const halves = createHash('sha256');
+          for (const range of [`0-${size / 2 - 1}`, `${size / 2}-`]) {
+            const headers = { Range: `bytes=${range}` };
+            const part = await fetch(`http://127.0.0.1:${plainPort}/${version}/${way}/large`, { headers });
+            assert.equal(part.status, 206);
+            for await (const chunk of part.body!) halves.update(chunk);
+          }
+          assert.equal(halves.digest('hex'), sum);
+          const again = await fetch(`http://127.0.0.1:${plainPort}/${version}/facts`);
+          assert.equal(await again.text(), `r TLSv${version}`);
+        });
+      }
     }
 
     /** The same request to both. */

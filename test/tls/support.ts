@@ -1,5 +1,6 @@
 /** Clients that speak TLS to a TestServer: it listens for them at its second port, and for plain HTTP at the first. */
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { Client, type Reply, request, waitFor } from '../server/client.js';
 import type { Site, TestServer } from '../server/harness.js';
@@ -21,6 +22,12 @@ export function tlsSite(server: string, rest: Site = {}): Site {
 /** A further server on the second port. */
 export function namedServer(names: string, lines: string): string {
   return `server { listen 127.0.0.1:{port2} ssl; server_name ${names}; root {root}; ${lines} }\n`;
+}
+
+/** Bytes of the heap that OpenSSL's and koffi's malloc take from; V8's own memory is elsewhere. */
+export function heapSize(pid: number | 'self'): number {
+  const [, from, to] = /^([0-9a-f]+)-([0-9a-f]+) .*\[heap\]$/m.exec(readFileSync(`/proc/${pid}/maps`, 'ascii')) ?? [];
+  return Number.parseInt(to, 16) - Number.parseInt(from, 16);
 }
 
 export interface SecureClient {
