@@ -6,6 +6,7 @@ import { TlsDrain } from '../output/tls.js';
 import type { Output } from '../output/transfer.js';
 import { Counter } from '../scoreboard/counters.js';
 import { Handshake, TlsSession } from '../tls/session.js';
+import { closedConnection } from './proxy-header.js';
 import { type Host, HttpRequest } from './request.js';
 import type { AddressRuntime, ServerRuntime } from './runtime.js';
 import { isTls, refusalOf } from './tls-rules.js';
@@ -96,6 +97,7 @@ export class TlsConnection {
     const first = peekByte(this.fd);
     if (first === -EAGAIN) return Step.Reads;
     const { tls } = this.address.fallback;
+    if (first < 0) this.complaint = closedConnection;
     if (first < 0 || tls === null) return Step.Over;
     if (!isTls(first)) return Step.Ready;
     this.session = new TlsSession(this.fd, tls, this.address, () => this.requestToCome(host));
