@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { errno, type LibraryHandle, load } from 'koffi';
 import { counting } from './call-counts.js';
+import { Ledger } from './ledger.js';
 
 /**
  * The C library, and how its functions are called.
@@ -33,8 +34,7 @@ function loadFirst(names: readonly string[]): LibraryHandle {
 const libc = loadFirst(['libc.so.6', 'libc.musl-x86_64.so.1', 'libc.musl-aarch64.so.1']);
 
 const ledgerFile = process.env.ZEROCOPY_LEDGER ?? '';
-/** Not even loaded where nobody wants one. */
-const ledger = ledgerFile === '' ? null : new (await import('./ledger.js')).Ledger(ledgerFile, libc);
+const ledger = ledgerFile === '' ? null : new Ledger(ledgerFile, libc);
 
 /**
  * Binds one function of libc from its C prototype, in which pointers are `uintptr_t`. A kernel call is counted (see

@@ -1,5 +1,5 @@
 /** Content types: `types`, `default_type`, and the type of a URI by its extension. */
-import { lookup } from 'mime-types';
+import { createRequire } from 'node:module';
 import type { ParseContext } from '../conf/directive.js';
 import type { Settings } from '../conf/settings.js';
 import { asciiLower } from '../http/ascii.js';
@@ -18,6 +18,8 @@ const DOT = 46;
 const SLASH = 47;
 /** Extensions come from URIs, so anybody could fill a cache without a bound. */
 const MAX_CACHED = 1024;
+/** Loaded with the first question: it takes as long as much of the start. */
+let registry: typeof import('mime-types') | null = null;
 /** '' stands for an extension that is not registered. */
 const registered = new Map<string, string>();
 
@@ -34,7 +36,8 @@ function extensionOf(uri: string): string {
 function lookUp(extension: string): string {
   const known = registered.get(extension);
   if (known !== undefined) return known;
-  const type = lookup(extension) || '';
+  registry ??= createRequire(import.meta.url)('mime-types') as typeof import('mime-types');
+  const type = registry.lookup(extension) || '';
   if (registered.size >= MAX_CACHED) registered.clear();
   registered.set(extension, type);
   return type;

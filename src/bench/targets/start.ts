@@ -7,7 +7,8 @@ import type { Entry, Outcome, ProgressReport } from '../comparison.js';
 import type { Workload } from '../workloads/workload.js';
 import type { Workplace } from '../workplace.js';
 
-const program = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
+/** As it is installed. */
+const program = fileURLToPath(new URL('../../cli/zerocopy.cjs', import.meta.url));
 /** More than of loads: one takes a fifth of a second. */
 const roundsOf = (rounds: number) => 3 * rounds;
 /** ms between two attempts to connect. */
