@@ -18,6 +18,19 @@ export function isShownBy(difference: Difference, id: string): boolean {
 
 export const differences: readonly Difference[] = [
   {
+    title: 'Steps up that a request brings into a path, by an alias that lacks a slash or by a variable',
+    nginx: 'lead out of the root',
+    here: 'are left out of the path',
+    why: 'Nothing outside of the root is served, however it is configured.',
+    cases: [
+      /^climbing: GET \/(i|i2|rx)(\.\.|%2e%2e|\.%2e)\/secret$/,
+      /^climbing: GET \/(rewritten|paged)\/x?\?x=(b\/\.\.\/)?\.\.\/secret$/,
+      /^climbing: GET \/(tried|indexed)\/\?x=\.\.\/secret$/,
+      ...['GET /i..%2fsecret', 'GET /i2../', 'GET /arg/secret?x=out/..'].map(name => `climbing: ${name}`),
+      'climbing: a PUT beside the folder',
+    ],
+  },
+  {
     title: 'A file of the open file cache whose rights have changed',
     nginx: 'is served for as long as its name leads to it',
     here: 'is opened again after `open_file_cache_valid`, and forbidden then',
@@ -208,7 +221,11 @@ export const differences: readonly Difference[] = [
     here: 'as \\xNN',
     why: 'Whoever reads a log in a terminal is not to be at the mercy of clients.',
     lines: /^error log: /,
-    cases: ['static: a byte 127 in a path', /^bad-requests: (the line|Host) ".*(\\u00|\\t)/],
+    cases: [
+      /^smuggling: "Transfer-Encoding:.*\\(t|u000b)/,
+      'static: a byte 127 in a path',
+      /^bad-requests: (the line|Host) ".*(\\u00|\\t)/,
+    ],
   },
   {
     title: 'Long lines of the error log',
@@ -275,7 +292,17 @@ export const differences: readonly Difference[] = [
     here: 'is read after the answer; the connection is closed then',
     why: 'The answer does not wait for a body that nobody needs.',
     lines: /^(Connection: |error log: )/,
-    cases: ['bad-requests: a bad chunk size', 'bad-requests: a bad chunk end', 'bad-requests: a huge chunk size'],
+    cases: [
+      ...['bad-requests: a bad chunk size', 'bad-requests: a bad chunk end', 'bad-requests: a huge chunk size'],
+      /^smuggling: the chunks "( 5|0x5|\+5|-5|10000000000000005|5;a|5\\r\\nhelloXX)/,
+    ],
+  },
+  {
+    title: 'Lines of a chunked body that end with LF alone',
+    nginx: 'are taken',
+    here: 'break the body off, and the connection with it',
+    why: 'Who reads CR and LF, as RFC 9112 section 7.1 has it, sees another end of the request.',
+    cases: [/^smuggling: the chunks "(5\\n|5\\r\\nhello\\n|5\\r\\nhello\\r\\n0\\n|5;\\n)/],
   },
 ];
 

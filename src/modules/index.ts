@@ -1,4 +1,6 @@
 /** The file that answers for a folder. */
+
+import { heldBack } from '../conf/climbs.js';
 import type { ParseContext } from '../conf/directive.js';
 import type { Complex } from '../conf/variables.js';
 import { EACCES, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR } from './errno.js';
@@ -34,6 +36,12 @@ function checkFolder(request: Request, folder: string, path: string): Outcome {
   return 500;
 }
 
+/** An alias that a regular expression has made is the whole path of the folder. */
+function pathOf(request: Request, name: string): string {
+  const { alias, length } = request.settings.root;
+  return alias && length < 0 ? request.mapPath() + heldBack(name) : request.mapPath(request.uri + name);
+}
+
 const findIndex: Handler = request => {
   const { uri } = request;
   const { method } = request.head;
@@ -45,7 +53,7 @@ const findIndex: Handler = request => {
       request.redirect(name, request.args);
       return Outcome.Restart;
     }
-    const path = request.mapPath(uri + name);
+    const path = pathOf(request, name);
     const found = request.test(path);
     if (found === pending) return Outcome.Again;
     if (found > 0) {

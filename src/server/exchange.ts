@@ -169,7 +169,11 @@ export class Exchange implements Host, SenderOwner {
     this.chooseServer(request);
     this.takeTarget(request);
     this.logIgnored(request);
-    request.log('info', request.parser.reason);
+    const { reason } = request.parser;
+    request.log(
+      'info',
+      request.pipelined ? reason.replace('client request line', 'client pipelined request line') : reason,
+    );
     refuse(request, status);
   }
 

@@ -1,5 +1,6 @@
 import { EAGAIN } from '../../native/errno.js';
 import { realPath } from '../../native/file.js';
+import { heldBack } from '../conf/climbs.js';
 import type { Settings } from '../conf/settings.js';
 import type { LocationConfig, ServerConfig } from '../conf/tree.js';
 import { RequestHead } from '../http/request-head.js';
@@ -255,11 +256,13 @@ export class HttpRequest implements Request {
 
   mapPath(uri = this.uri): string {
     const { path, alias, length } = this.settings.root;
-    let base = path.constant ?? path.evaluate(this);
+    let base = path.constant ?? heldBack(path.evaluate(this), path.text);
     if (base.charCodeAt(0) !== 47 /* "/" */) base = this.host.prefix + base;
-    if (!alias) return base + uri;
     // where a regular expression found the location, the alias is the whole path
-    return length < 0 ? base : base + uri.slice(length);
+    if (alias && length < 0) return base;
+    const tail = alias ? uri.slice(length) : uri;
+    // what the parser has made of the client's URI does not climb; what a configuration has made of that may
+    return base + (alias || this.internal || uri !== this.uri ? heldBack(tail) : tail);
   }
 
   open(path: string): OpenFile | number {

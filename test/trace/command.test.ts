@@ -10,7 +10,7 @@ import { Command, noNginx, noStrace, trace } from './command-support.js';
 const folder = mkdtempSync(`${tmpdir()}/zerocopy-trace-command-`);
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-const slow = ['download', '--size', '8M', '--client-rate', '20M'];
+const slow = ['download', '--size', '8M', '--client-rate', '5M'];
 /** Where no program is found but servers. */
 const withoutStrace = { PATH: '/nonexistent' };
 
