@@ -10,6 +10,7 @@ import {
 import { DirectiveContext, failAt, type Shared } from './parse-context.js';
 import type { OwnValues, Row, Rows } from './rows.js';
 import type { Settings } from './settings.js';
+import { structure } from './structure.js';
 import { ConfigError, type Node } from './syntax.js';
 import type { Config, LimitExcept, LocationConfig, ServerConfig } from './tree.js';
 
@@ -54,13 +55,7 @@ interface HttpLevel {
 }
 
 /** The blocks that make the tree; all other directives come from the table. */
-const BLOCKS: ReadonlyMap<string, readonly [least: number, most: number]> = new Map([
-  ['events', [0, 0]],
-  ['http', [0, 0]],
-  ['server', [0, 0]],
-  ['location', [1, 2]],
-  ['limit_except', [1, Number.POSITIVE_INFINITY]],
-]);
+const BLOCKS = new Map(structure.filter(({ block }) => block).map(({ name, args }) => [name, args]));
 
 /** What the blocks that may stand on a level do. */
 type BlockReaders = Readonly<Record<string, (node: Node) => void>>;

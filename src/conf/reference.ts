@@ -1,20 +1,18 @@
 import type { AnyDirective } from './directive.js';
+import { type Structure, structure } from './structure.js';
 
 /** The page that lists all directives, made from the table that parses them: Markdown, in the order of their names. */
 export function directiveReference(
   directives: readonly AnyDirective[],
   moduleOf: (directive: AnyDirective) => string,
 ): string {
-  const sorted = [...directives].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const rows = sorted.map(one => {
-    const cells = [
-      `\`${one.name}\``,
-      argumentsOf(one),
-      codeOf(one.default),
-      one.contexts.join(', '),
-      moduleOf(one),
-      one.doc,
-    ];
+  const all = [
+    ...directives.map(one => ({ one, text: codeOf(one.default), module: moduleOf(one) })),
+    ...structure.map(one => ({ one, text: '', module: 'core' })),
+  ];
+  const sorted = all.sort((a, b) => (a.one.name < b.one.name ? -1 : 1));
+  const rows = sorted.map(({ one, text, module }) => {
+    const cells = [`\`${one.name}\``, argumentsOf(one), text, one.contexts.join(', '), module, one.doc];
     return `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   });
   return [
@@ -30,7 +28,7 @@ export function directiveReference(
   ].join('\n');
 }
 
-function argumentsOf({ args: [least, most], block }: AnyDirective): string {
+function argumentsOf({ args: [least, most], block }: AnyDirective | Structure): string {
   const count =
     least === most ? `${least}` : most === Number.POSITIVE_INFINITY ? `${least} or more` : `${least} to ${most}`;
   return block ? `${count} and a block` : count;
