@@ -169,11 +169,7 @@ export class Exchange implements Host, SenderOwner {
     this.chooseServer(request);
     this.takeTarget(request);
     this.logIgnored(request);
-    const { reason } = request.parser;
-    request.log(
-      'info',
-      request.pipelined ? reason.replace('client request line', 'client pipelined request line') : reason,
-    );
+    request.log('info', request.parser.reason);
     refuse(request, status);
   }
 

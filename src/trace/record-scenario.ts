@@ -1,5 +1,7 @@
 import { closeSync, openSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fadvise, fdatasync, POSIX_FADV_DONTNEED } from '../../native/file.js';
+import { cachedPages } from '../../native/page-cache.js';
 import type { ClientResult } from './client-script.js';
 import { makeRecording } from './make-recording.js';
 import { record, untilQuiet } from './record.js';
@@ -56,17 +58,26 @@ function startServer({ program, mode, settings, scenario }: RecordOptions, way: 
   return TraceServer.start({ program, sendfile: mode === 'on', files: { [fileName]: size }, ...recorder, ...buffers });
 }
 
-function play(server: TraceServer, { scenario, settings }: RecordOptions): Promise<ClientResult> {
+async function play(server: TraceServer, { scenario, settings }: RecordOptions): Promise<ClientResult> {
   const { requests, connections, isCold = false } = scenario;
-  if (isCold) dropPages(`${server.root}/${fileName}`);
+  if (isCold) await dropPages(`${server.root}/${fileName}`, settings.size);
   return runClient({ port: server.port, requests, connections, rate: settings.clientRate });
 }
 
+/** Attempts, and milliseconds between two: pages that are on their way to a client stay until they have arrived. */
+const dropsAtMost = 100;
+const dropPause = 10;
+
 /** Puts a file out of the page cache; where the file system has no other place for it, nothing happens. */
-function dropPages(path: string): void {
+async function dropPages(path: string, size: number): Promise<void> {
   const fd = openSync(path, 'r');
   fdatasync(fd);
-  fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+  for (let attempt = 0; attempt < dropsAtMost; attempt++) {
+    fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+    // less than 0: the kernel cannot say
+    if (cachedPages(fd, 0, size) <= 0) break;
+    await sleep(dropPause);
+  }
   closeSync(fd);
 }
 

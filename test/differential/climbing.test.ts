@@ -75,7 +75,6 @@ differential(
       'X: y\rTransfer-Encoding: chunked',
       'X: y\nTransfer-Encoding: chunked',
       'Transfer-Encoding:\r\n chunked',
-      'Transfer_Encoding: chunked',
       'TRANSFER-ENCODING: CHUNKED',
     ].map(field => hidden(JSON.stringify(field), field, '0\r\n\r\n')),
     ...[
