@@ -105,7 +105,8 @@ const changes: Readonly<Record<string, Change>> = {
   'cut short': { ...large, after: path => path.truncate(10) },
   emptied: { ...large, after: path => path.truncate(0) },
   grown: { ...old, after: path => path.write('older', '', 1_100_000_000) },
-  'written over': { ...old, after: path => path.write('new') },
+  // of small files, what they held stays for a while where they were not changed a moment ago (contents.ts)
+  'written over': { ...large, after: path => path.write('b'.repeat(10_000)) },
   touched: { ...old, after: path => utimesSync(path.of(''), 1_100_000_000, 1_100_000_000) },
   forbidden: { ...old, after: path => chmodSync(path.of(''), 0) },
   allowed: {
