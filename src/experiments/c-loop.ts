@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findProgram, run } from '../tools/programs.js';
+import { findCompiler, run } from '../tools/programs.js';
 
 /**
  * The C loop over the same system calls, options and block size, that the tables hold this program against. Its source is in
@@ -39,7 +39,6 @@ export interface CLoopFigures {
   readonly receiverSystem: number;
 }
 
-const compilers = ['cc', 'gcc', 'clang'];
 const compileTimeout = 60_000;
 
 /** The compiled loop, in a folder of its own that is gone with the process, or with `remove`. */
@@ -89,7 +88,7 @@ export class CLoop {
 export async function findCLoop(signal = new AbortController().signal, path?: string): Promise<CLoop | string> {
   const source = join(packageFolder(), 'test', 'experiments', 'c-loop.c');
   if (!existsSync(source)) return `no loop in C: its source is in the repository only, not in the package (${source})`;
-  const compiler = compilers.map(name => findProgram(name, path)).find(found => found !== undefined);
+  const compiler = findCompiler(path);
   if (compiler === undefined) return 'no loop in C: no compiler is installed (cc, gcc or clang)';
   const loop = new CLoop(compiler, source);
   try {

@@ -18,6 +18,13 @@ export function findProgram(name: string, path = process.env.PATH ?? ''): string
   return folders.map(folder => join(folder, name)).find(isExecutable);
 }
 
+const compilers = ['cc', 'gcc', 'clang'];
+
+/** One for C. @param path as for findProgram */
+export function findCompiler(path?: string): string | undefined {
+  return compilers.map(name => findProgram(name, path)).find(found => found !== undefined);
+}
+
 function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);

@@ -1,4 +1,4 @@
-import { findProgram } from '../../tools/programs.js';
+import { findCompiler } from '../../tools/programs.js';
 import type { PeerKind } from './peer.js';
 
 /**
@@ -70,12 +70,11 @@ int main(int count, char **words) {
 }
 `;
 
-const compilers = ['cc', 'gcc', 'clang'];
-
 export const cServer: PeerKind = {
   name: 'c-loop',
   about: 'a loop over sendfile in C, the least that a server can do',
-  find: () => compilers.map(name => findProgram(name)).find(found => found !== undefined),
+  needs: 'a compiler: cc, gcc or clang',
+  find: () => findCompiler(),
   version: async () => '',
   configure: ({ folder, root, port }, compiler) => ({
     command: 'sh',

@@ -8,6 +8,8 @@ export interface PeerKind {
   readonly name: string;
   /** What it is, for --list. */
   readonly about: string;
+  /** What has to be installed for it, where that has another name. */
+  readonly needs?: string;
   /** The program; undefined where it is not installed. */
   find(): string | undefined;
   /** @returns its version, '' where it does not say */
