@@ -76,14 +76,35 @@ export class Comparison {
   }
 
   private async runWorkload(outcome: Outcome): Promise<void> {
-    const contestants = await this.startAll(outcome);
+    const { entries, workload } = outcome;
+    const able = this.settings.candidates.filter(({ kind }) => workload.secured === undefined || kind.canSecure);
+    entries.push(...able.map(({ kind }): Entry => ({ peer: kind.name, samples: [] })));
+    const rounds = workload.rounds(this.settings.plan);
+    if (!workload.startsAnew) {
+      await this.runRounds(outcome, able, 1, rounds);
+      return;
+    }
+    for (let round = 1; round <= rounds && !this.signal.aborted; round++) {
+      await this.runRounds(outcome, able, round, round);
+    }
+  }
+
+  /** Some rounds with the same servers, which are started for them. */
+  private async runRounds(
+    outcome: Outcome,
+    candidates: readonly Candidate[],
+    first: number,
+    last: number,
+  ): Promise<void> {
+    const { workload } = outcome;
+    const contestants = await this.startAll(outcome, candidates, first);
     try {
-      await this.inTurn(contestants, outcome, 'check', contestant => this.prepare(contestant, outcome.workload));
-      const rounds = outcome.workload.rounds(this.settings.plan);
-      for (let round = 1; round <= rounds && !this.signal.aborted; round++) {
+      await this.inTurn(contestants, outcome, 'check', contestant => this.prepare(contestant, workload));
+      const rounds = workload.rounds(this.settings.plan);
+      for (let round = first; round <= last && !this.signal.aborted; round++) {
         const order = round % 2 === 1 ? contestants : [...contestants].reverse();
         await this.inTurn(order, outcome, `round ${round} of ${rounds}`, async contestant => {
-          contestant.entry.samples.push(await outcome.workload.measure(this.turnOf(contestant, outcome.workload)));
+          contestant.entry.samples.push(await workload.measure(this.turnOf(contestant, workload)));
         });
       }
     } finally {
@@ -91,18 +112,21 @@ export class Comparison {
     }
   }
 
-  /** All servers of a workload, new ones: what they hold in memory is then of this workload alone. */
-  private async startAll({ workload, entries }: Outcome): Promise<Contestant[]> {
+  /** All servers that have not failed, new ones: what they hold in memory is then of this workload alone. */
+  private async startAll(
+    { workload, entries }: Outcome,
+    candidates: readonly Candidate[],
+    round: number,
+  ): Promise<Contestant[]> {
     this.progress(workload.name, 'starting the servers');
     const { folder, root } = this.place;
     const pair = workload.secured && { pair: this.place.pair };
     const place = { folder, root, sign: { name: '1k.bin', size: fileSizes['1k.bin'] }, ...pair };
-    const able = this.settings.candidates.filter(({ kind }) => workload.secured === undefined || kind.canSecure);
-    const started = able.map(async ({ kind, program }): Promise<Contestant | undefined> => {
-      const entry: Entry = { peer: kind.name, samples: [] };
-      entries.push(entry);
+    const started = candidates.map(async ({ kind, program }, at): Promise<Contestant | undefined> => {
+      const entry = entries[at]!;
+      if (entry.failure !== undefined) return undefined;
       try {
-        const peer = await RunningPeer.start(kind, program, `${workload.name}-${kind.name}`, place);
+        const peer = await RunningPeer.start(kind, program, `${workload.name}-${kind.name}-${round}`, place);
         return { entry, peer, asks: [] };
       } catch (error) {
         entry.failure = (error as Error).message;

@@ -6,7 +6,7 @@ import { Histogram, type HistogramData } from './histogram.js';
 import { type MetricName, metrics } from './metrics.js';
 import { counterparts, referencePeer } from './peers/all.js';
 import type { TlsVersion } from './secured.js';
-import type { Plan, Workload } from './workloads/workload.js';
+import type { Plan, Sample, Workload } from './workloads/workload.js';
 import { agreementOf, type WrkAgreement } from './wrk-agreement.js';
 
 /** What a comparison has found: what `--json` prints, with nothing left to work out. */
@@ -28,7 +28,8 @@ export interface Report {
 
 export interface Versions {
   readonly zerocopy: string;
-  readonly autocannon: string;
+  /** Where it measured. */
+  readonly autocannon?: string;
   readonly wrk?: string;
 }
 
@@ -138,14 +139,18 @@ function targetOf(
   const other = entries.find(each => each.peer === beside && each.failure === undefined);
   if (target === undefined || beside === undefined || other === undefined || failure !== undefined) return {};
   const { metric, most } = target;
-  // of each round: a machine that gets slower from one to the next does so for both
-  const ratios = samples.flatMap(({ values }, round) => {
-    const [ours, theirs] = [values[metric], other.samples[round]?.values[metric]];
-    return ours === undefined || theirs === undefined ? [] : [ours / theirs];
-  });
+  const ratios = ratiosOf(samples, other.samples, metric);
   if (ratios.length === 0) return {};
   const ratio = quantile(ratios, 0.5);
   return { target: { metric, beside, ratio, most, isMet: ratio <= most } };
+}
+
+/** Of each round: a machine that gets slower from one to the next does so for both. */
+export function ratiosOf(samples: readonly Sample[], others: readonly Sample[], metric: MetricName): number[] {
+  return samples.flatMap(({ values }, round) => {
+    const [ours, theirs] = [values[metric], others[round]?.values[metric]];
+    return ours === undefined || theirs === undefined ? [] : [ours / theirs];
+  });
 }
 
 function isClientLimited(samples: Entry['samples']): boolean {

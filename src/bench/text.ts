@@ -27,22 +27,22 @@ export function reportText(report: Report): string {
 
 /** What the figures depend on, as pairs: the page shows them as well. */
 export function factsOf(report: Report): [name: string, text: string][] {
-  const { machine, plan, versions, cores, peers, missing } = report;
-  const clients = [`autocannon ${versions.autocannon} (latency)`, 'our own client (requests/s, Gbit/s)'];
+  const { machine, plan, versions, cores, peers, missing, workloads } = report;
+  const clients = ['our own client (requests/s, Gbit/s)'];
+  if (versions.autocannon !== undefined) clients.unshift(`autocannon ${versions.autocannon} (latency)`);
   if (versions.wrk !== undefined) clients.push(`wrk ${versions.wrk} (to check it)`);
   const place =
     cores === undefined
       ? 'nothing is bound to a core'
       : `servers on core ${cores.server}, clients on core ${cores.client}`;
+  const slow = workloads.some(({ rounds }) => rounds < plan.rounds) ? ` (with slow clients ${plan.slowRounds})` : '';
+  const servers = new Set(peers.map(({ name, version }) => `${name} ${version}`.trim()));
   return [
     ['machine', machineLine(machine)],
     ['cores', `${place}; over the loopback, files in the page cache`],
     ['clients', clients.join(', ')],
-    [
-      'rounds',
-      `${plan.rounds} (with slow clients ${plan.slowRounds}), the servers in turn; median ± spread (interquartile range / median)`,
-    ],
-    ['servers', peers.map(({ name, version }) => `${name} ${version}`.trim()).join(', ')],
+    ['rounds', `${plan.rounds}${slow}, the servers in turn; median ± spread (interquartile range / median)`],
+    ['servers', [...servers].join(', ')],
     ...settingsOf(peers),
     ...tlsFactsOf(report),
     ...(missing.length === 0 ? [] : [['not installed', missing.join(', ')] as [string, string]]),
@@ -69,7 +69,7 @@ function settingsOf(peers: Report['peers']): [names: string, settings: string][]
 
 export function notesOf(report: Report): string[] {
   const { workloads, plan, peers } = report;
-  const notes = peers.flatMap(peer => peer.notes);
+  const notes = [...new Set(peers.flatMap(peer => peer.notes))];
   const all = workloads.flatMap(workload => workload.rows);
   if (all.some(({ noisy }) => noisy.length > 0)) {
     notes.push(`"noise" stands where the spread is above ${noisySpread * 100} %: run it again on a quiet machine.`);

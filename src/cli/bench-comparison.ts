@@ -7,6 +7,7 @@ import { peerKinds, quickPeers } from '../bench/peers/all.js';
 import type { PeerKind } from '../bench/peers/peer.js';
 import { cores } from '../bench/pinning.js';
 import { hasFailed, type PeerFacts, type Report, reportOf } from '../bench/report.js';
+import { targetWorkloads } from '../bench/targets/rows.js';
 import { reportText } from '../bench/text.js';
 import { quickWorkloads, workloads } from '../bench/workloads/all.js';
 import type { Plan, Workload } from '../bench/workloads/workload.js';
@@ -62,7 +63,7 @@ async function compare(settings: ComparisonSettings, missing: readonly string[],
   };
 }
 
-async function factsOf({ kind, program }: Candidate): Promise<PeerFacts> {
+export async function factsOf({ kind, program }: Candidate): Promise<PeerFacts> {
   const { name, about, settings, notes } = kind;
   return { name, about, settings, notes, version: await kind.version(program) };
 }
@@ -70,9 +71,7 @@ async function factsOf({ kind, program }: Candidate): Promise<PeerFacts> {
 /** @throws UsageError */
 function settingsOf(options: BenchOptions): { settings: ComparisonSettings; missing: string[] } {
   const kinds = choose('only', options.only, peerKinds, kind => isUsualPeer(kind, options));
-  const found = kinds.map(kind => ({ kind, program: kind.find() }));
-  const candidates = found.flatMap(({ kind, program }) => (program === undefined ? [] : [{ kind, program }]));
-  const missing = found.filter(({ program }) => program === undefined).map(({ kind }) => kind.name);
+  const { candidates, missing } = installed(kinds);
   const wrk = findWrk();
   if (options['check-with-wrk'] && wrk === undefined) throw new UsageError('--check-with-wrk: wrk is not installed');
   if (candidates.length === 0) throw new UsageError(`--only: ${missing.join(', ')} is not installed`);
@@ -84,6 +83,16 @@ function settingsOf(options: BenchOptions): { settings: ComparisonSettings; miss
     ...(withWrk && { wrk }),
   };
   return { settings, missing };
+}
+
+/** Those of some servers that are there, and the names of those that are not. */
+export function installed(kinds: readonly PeerKind[]): { candidates: Candidate[]; missing: string[] } {
+  const found = kinds.map(kind => ({ kind, program: kind.find() }));
+  const candidates = found.flatMap(({ kind, program }) => (program === undefined ? [] : [{ kind, program }]));
+  const names = found
+    .filter(({ program }) => program === undefined)
+    .map(({ kind: { name, needs } }) => (needs === undefined ? name : `${name} (${needs})`));
+  return { candidates, missing: [...new Set(names)] };
 }
 
 function isUsualPeer({ name, canSecure }: PeerKind, { quick, tls }: BenchOptions): boolean {
@@ -144,5 +153,8 @@ function list(): void {
     print(`  ${kind.name.padEnd(14)}${kind.about}${kind.find() === undefined ? ' (not installed)' : ''}\n`);
   }
   print('Workloads (--workload):\n');
-  for (const { name, title, about } of workloads) print(`  ${name.padEnd(14)}${title}. ${about(plan)}\n`);
+  const show = ({ name, title, about }: Workload) => print(`  ${name.padEnd(14)}${title}. ${about(plan)}\n`);
+  for (const each of workloads) show(each);
+  print('Works of --targets (--workload):\n');
+  for (const each of targetWorkloads) show(each);
 }

@@ -1,12 +1,15 @@
-import { Comparison, type ProgressReport } from '../bench/comparison.js';
-import { startGoal, type TargetRow, targetRows } from '../bench/targets/rows.js';
-import { measureStarts } from '../bench/targets/start.js';
-import { hasFailed, type RowVerdict, type TargetReport, targetText, verdictOn } from '../bench/targets/verdict.js';
+import { type Candidate, Comparison, type Outcome, type ProgressReport } from '../bench/comparison.js';
+import { cores } from '../bench/pinning.js';
+import { hasFailed, reportOf } from '../bench/report.js';
+import { type Goal, startGoal, type TargetRow, targetRows, targetWorkloads } from '../bench/targets/rows.js';
+import { measureStarts, startWorkload } from '../bench/targets/start.js';
+import { type TargetReport, targetText, type Verdict, verdictsOn } from '../bench/targets/verdict.js';
 import type { Plan } from '../bench/workloads/workload.js';
 import { Workplace } from '../bench/workplace.js';
 import { describeMachine } from '../tools/machine.js';
 import { Interrupt } from '../tools/signals.js';
-import { planOf } from './bench-comparison.js';
+import { version } from '../version.js';
+import { factsOf, installed, planOf } from './bench-comparison.js';
 import type { BenchOptions } from './bench-options.js';
 import { raiseFileLimit, Steps } from './bench-steps.js';
 import { UsageError } from './failure.js';
@@ -29,16 +32,17 @@ interface Chosen {
   readonly start: boolean;
 }
 
-const startName = 'start';
-
 /** @throws UsageError */
 function chooseRows(text: string | undefined): Chosen {
   if (text === undefined) return { rows: targetRows, start: true };
   const names = text.split(',').map(name => name.trim());
-  const all = [...targetRows.map(({ workload }) => workload.name), startName];
+  const all = targetWorkloads.map(({ name }) => name);
   const unknown = names.find(name => !all.includes(name));
   if (unknown !== undefined) throw new UsageError(`--workload "${unknown}": with --targets there is ${all.join(', ')}`);
-  return { rows: targetRows.filter(({ workload }) => names.includes(workload.name)), start: names.includes(startName) };
+  return {
+    rows: targetRows.filter(({ workload }) => names.includes(workload.name)),
+    start: names.includes(startWorkload.name),
+  };
 }
 
 async function measure({ rows, start }: Chosen, plan: Plan, signal: AbortSignal): Promise<TargetReport> {
@@ -47,44 +51,37 @@ async function measure({ rows, start }: Chosen, plan: Plan, signal: AbortSignal)
   const steps = new Steps();
   const progress: ProgressReport = (step, detail) => steps.show(step, detail);
   const place = new Workplace();
-  const verdicts: RowVerdict[] = [];
+  const { candidates, missing } = installed(rows.flatMap(({ peers }) => peers));
+  const outcomes: Outcome[] = [];
+  const targets: Verdict[] = [];
+  const add = (outcome: Outcome, goals: readonly Goal[]) => {
+    outcomes.push(outcome);
+    targets.push(...verdictsOn(outcome, goals));
+  };
   try {
-    for (const row of rows) {
+    for (const { workload, peers, goals } of rows) {
       if (signal.aborted) break;
-      verdicts.push(await measureRow(row, plan, place, progress, signal));
+      const theirs = installed(peers).candidates;
+      const comparison = new Comparison({ candidates: theirs, workloads: [workload], plan }, place, progress, signal);
+      await comparison.run();
+      add(comparison.outcomes[0]!, goals);
     }
-    if (start && !signal.aborted) {
-      verdicts.push(verdictOn(await measureStarts(plan.rounds, place, progress, signal), [startGoal], plan));
-    }
+    if (start && !signal.aborted) add(await measureStarts(plan.rounds, place, progress, signal), [startGoal]);
   } finally {
     steps.clear();
     place.remove();
   }
-  return { date, machine, plan, partial: signal.aborted, versions: await versionsOf(rows), rows: verdicts };
+  const bound = cores();
+  return {
+    ...{ date, machine, missing, plan, targets, partial: signal.aborted },
+    peers: await Promise.all(differing(candidates).map(factsOf)),
+    versions: { zerocopy: version },
+    ...(bound !== undefined && { cores: bound }),
+    workloads: outcomes.map(outcome => reportOf(outcome, plan)),
+  };
 }
 
-async function measureRow(
-  { workload, peers, goals }: TargetRow,
-  plan: Plan,
-  place: Workplace,
-  progress: ProgressReport,
-  signal: AbortSignal,
-): Promise<RowVerdict> {
-  const candidates = peers.flatMap(kind => {
-    const program = kind.find();
-    return program === undefined ? [] : [{ kind, program }];
-  });
-  const comparison = new Comparison({ candidates, workloads: [workload], plan }, place, progress, signal);
-  await comparison.run();
-  return verdictOn(comparison.outcomes[0]!, goals, plan);
-}
-
-/** Of those that are installed. */
-async function versionsOf(rows: readonly TargetRow[]): Promise<Record<string, string>> {
-  const versions: Record<string, string> = {};
-  for (const kind of rows.flatMap(({ peers }) => peers)) {
-    const program = kind.find();
-    if (program !== undefined) versions[kind.name] ??= await kind.version(program);
-  }
-  return versions;
+/** One of each name and settings: many rows have the same servers. */
+function differing(candidates: readonly Candidate[]): Candidate[] {
+  return [...new Map(candidates.map(each => [`${each.kind.name}: ${each.kind.settings}`, each])).values()];
 }

@@ -1,6 +1,7 @@
 /** `zerocopy bench --targets`: what is measured for it, and what is made of it. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Comparison, type Entry, type Outcome } from '../../src/bench/comparison.js';
@@ -9,14 +10,18 @@ import { lighttpdWith } from '../../src/bench/peers/lighttpd.js';
 import { nginx } from '../../src/bench/peers/nginx.js';
 import type { PeerKind } from '../../src/bench/peers/peer.js';
 import { zerocopy } from '../../src/bench/peers/zerocopy.js';
+import { hasFailed, reportOf } from '../../src/bench/report.js';
 import { held, idle } from '../../src/bench/targets/memory.js';
 import { type Goal, targetRows } from '../../src/bench/targets/rows.js';
 import { tailBeside } from '../../src/bench/targets/tail.js';
-import { hasFailed, type TargetReport, targetText, verdictOn } from '../../src/bench/targets/verdict.js';
+import { type TargetReport, targetText, verdictsOn } from '../../src/bench/targets/verdict.js';
 import { downloadWorkloads } from '../../src/bench/workloads/downloads.js';
 import type { Plan, Workload } from '../../src/bench/workloads/workload.js';
 import { Workplace } from '../../src/bench/workplace.js';
+import { installed } from '../../src/cli/bench-comparison.js';
+import { ended, gather, start } from '../../src/tools/children.js';
 import { describeMachine } from '../../src/tools/machine.js';
+import { until } from '../../src/tools/waiting.js';
 
 const program = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 const place = new Workplace();
@@ -24,12 +29,10 @@ after(() => place.remove());
 const plan: Plan = { rounds: 1, slowRounds: 1, connections: 4, seconds: 0.2, downloadBytes: 1, slowClients: 3 };
 const never = new AbortController().signal;
 
-async function run(workload: Workload, kinds: readonly PeerKind[]): Promise<Outcome> {
-  const candidates = kinds.flatMap(kind => {
-    const found = kind.find();
-    return found === undefined ? [] : [{ kind, program: found }];
-  });
-  const comparison = new Comparison({ candidates, workloads: [workload], plan }, place, () => {}, never);
+async function run(workload: Workload, kinds: readonly PeerKind[], rounds = 1): Promise<Outcome> {
+  const { candidates } = installed(kinds);
+  const settings = { candidates, workloads: [workload], plan: { ...plan, rounds } };
+  const comparison = new Comparison(settings, place, () => {}, never);
   await comparison.run();
   const [outcome] = comparison.outcomes;
   assert.equal(outcome!.skipped, undefined);
@@ -39,15 +42,13 @@ async function run(workload: Workload, kinds: readonly PeerKind[]): Promise<Outc
 const rowOf = (name: string) => targetRows.find(({ workload }) => workload.name === name)!;
 
 describe('what is measured', () => {
-  for (const name of ['1k-cached', '304']) {
-    test(name, async () => {
-      const { workload, peers } = rowOf(name);
-      for (const { failure, samples } of (await run(workload, peers)).entries) {
-        assert.equal(failure, undefined);
-        assert.ok(samples[0]!.values.rate! > 10);
-      }
-    });
-  }
+  test('small requests, of servers that keep files open', async () => {
+    const { workload, peers } = rowOf('1k-cached');
+    for (const { failure, samples } of (await run(workload, peers)).entries) {
+      assert.equal(failure, undefined);
+      assert.ok(samples[0]!.values.rate! > 10);
+    }
+  });
 
   test('each request has a line in the log, and files are kept where they are to be', () => {
     const where = { folder: '/f/', root: '/r', port: 1 };
@@ -63,11 +64,15 @@ describe('what is measured', () => {
     assert.doesNotMatch(text({}), /accesslog|"simple"/);
   });
 
-  test('memory of idle connections and of slow downloads', async () => {
-    const [one] = (await run(idle, [zerocopy(true)])).entries;
+  test('memory of idle connections, of a new server in each round, and of slow downloads', async () => {
+    const [one] = (await run(idle, [zerocopy(true)], 2)).entries;
     assert.equal(one!.failure, undefined);
-    assert.equal(one!.samples[0]!.requests, 30);
-    assert.ok(Number.isFinite(one!.samples[0]!.values.perConnection));
+    for (const { values, requests } of one!.samples) {
+      assert.equal(requests, 30);
+      assert.ok(Number.isFinite(values.perConnection));
+    }
+    const started = readdirSync(place.folder).filter(name => name.startsWith('idle-zerocopy-'));
+    assert.deepEqual(started.sort(), ['idle-zerocopy-1', 'idle-zerocopy-2']);
     const [other] = (await run(held, [zerocopy(true)])).entries;
     assert.equal(other!.failure, undefined);
     const { worker } = other!.samples[0]!.values;
@@ -89,13 +94,31 @@ describe('what is measured', () => {
     assert.equal(status, 0, stderr);
     const report = JSON.parse(stdout) as TargetReport;
     assert.deepEqual(
-      report.rows.map(({ name }) => name),
+      report.workloads.map(({ name }) => name),
       ['1k', 'start'],
     );
-    const { value, isMet } = report.rows[1]!.goals[0]!;
+    const { value, isMet } = report.targets.at(-1)!;
     assert.ok(value! > 1, 'it does more than nothing');
     assert.equal(isMet, value! <= 2);
-    assert.equal(report.rows[1]!.figures['zerocopy serve']!.start!.samples.length, 3);
+    const { rows } = report.workloads[1]!;
+    assert.equal(rows.find(({ peer }) => peer === 'zerocopy serve')!.figures.start!.samples.length, 3);
+  });
+
+  test('interrupted, it gives what was measured until then', async () => {
+    const args = [program, 'bench', '--targets', '--workload', 'start,304', '--duration', '30'];
+    const child = start(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const [output, messages] = [gather(child.stdout), gather(child.stderr)];
+    const isHopeful = () => child.exitCode === null;
+    await until(
+      () => messages.text.includes('304: check'),
+      isHopeful,
+      () => messages.text,
+    );
+    child.kill('SIGINT');
+    assert.equal(await ended(child), 130);
+    assert.match(output.text, /: PARTIAL, it was interrupted$/m);
+    assert.match(output.text, /^304 answers +requests\/s +at least 1\.2 of nginx +not measured$/m);
+    assert.doesNotMatch(output.text, /zerocopy serve/);
   });
 
   for (const args of [['--only', 'nginx'], ['--tls'], ['--workload', 'slow']]) {
@@ -119,18 +142,22 @@ describe('what is made of it', () => {
     peer,
     samples: rates.map(rate => ({ values: { rate }, requests: 1, hashed: 0 })),
   });
-  const judged = (goal: Goal, ...entries: Entry[]) => verdictOn({ workload, entries }, [goal], plan).goals[0]!;
+  const judged = (goal: Goal, ...entries: Entry[]) => verdictsOn({ workload, entries }, [goal])[0]!;
+  const alone: Goal = { peer: 'zerocopy', metric: 'rate', most: 20 };
   const goal: Goal = { peer: 'zerocopy', metric: 'rate', beside: 'nginx', least: 1.15 };
 
   test('a ratio is the median of the rounds, whatever each of them was like', () => {
     const { value, isMet } = judged(goal, entry('zerocopy', [12, 120, 6]), entry('nginx', [10, 100, 10]));
     assert.deepEqual([value, isMet], [1.2, true]);
     assert.equal(judged(goal, entry('zerocopy', [11]), entry('nginx', [10])).isMet, false);
+    // it is what is printed that is judged
+    assert.equal(judged(goal, entry('zerocopy', [11.4996]), entry('nginx', [10])).isMet, true);
+    assert.equal(judged(goal, entry('zerocopy', [11.494]), entry('nginx', [10])).isMet, false);
   });
 
   test('a figure that has no other beside it', () => {
-    const { value, isMet } = judged({ peer: 'zerocopy', metric: 'rate', most: 20 }, entry('zerocopy', [10, 30, 20]));
-    assert.deepEqual([value, isMet], [20, true]);
+    const { value, spread, isMet } = judged(alone, entry('zerocopy', [10, 30, 20]));
+    assert.deepEqual([value, spread, isMet], [20, 0.5, true]);
   });
 
   test('who is not there, or has failed, is neither met nor missed', () => {
@@ -139,25 +166,42 @@ describe('what is made of it', () => {
     assert.equal(judged(goal, entry('zerocopy', [10]), failed).isMet, undefined);
   });
 
-  test('the text says each figure, and where each target stands', () => {
-    const failed = { ...entry('lighttpd', []), failure: 'it went away' };
-    const entries = [entry('zerocopy', [12, 12]), entry('nginx', [10, 10]), failed];
-    const row = verdictOn(
-      { workload, entries },
-      [goal, { ...goal, least: 1.3 }, { ...goal, beside: 'lighttpd' }],
-      plan,
-    );
+  test('the text: each figure, and below them where each target stands', () => {
+    const entries = [
+      entry('zerocopy', [12, 12, 12, 12]),
+      entry('nginx', [10, 10, 10, 10]),
+      entry('zerocopy-off', [8, 12, 10, 14]),
+      { ...entry('lighttpd', []), failure: 'it went away' },
+    ];
+    const outcome = { workload, entries };
+    const goals = [
+      goal,
+      { ...goal, least: 1.3 },
+      { ...goal, beside: 'lighttpd' },
+      { ...goal, peer: 'zerocopy-off' },
+      alone,
+    ];
     const report: TargetReport = {
-      ...{ date: '2026-01-01T00:00:00.000Z', partial: true, machine: describeMachine(), plan },
-      ...{ versions: { nginx: '1.22.1' }, rows: [row] },
+      ...{ date: '2026-01-01T00:00:00.000Z', partial: true, machine: describeMachine(), plan, peers: [], missing: [] },
+      ...{ versions: { zerocopy: '0.1.0' }, workloads: [reportOf(outcome, plan)], targets: verdictsOn(outcome, goals) },
     };
     assert.ok(hasFailed(report));
     const text = targetText(report);
     assert.match(text, /PARTIAL, it was interrupted/);
-    assert.match(text, /^ {2}zerocopy +12 ± +0 %/m);
-    assert.match(text, /^ {2}lighttpd: not ranked: it went away$/m);
-    assert.match(text, /1\.20 of nginx +at least 1\.15 +met$/m);
-    assert.match(text, /1\.20 of nginx +at least 1\.3 +NOT MET$/m);
-    assert.match(text, /at least 1\.15 +not measured$/m);
+    assert.match(text, /^zerocopy +12 ± +0 % +1\.20$/m);
+    assert.match(text, /^ {2}lighttpd +not ranked: it went away$/m);
+    const [, standings] = text.split(/^target .*\n/m);
+    const after = standings!.split('\n').map(line => line.replace(/^1 KB, open_file_cache off +requests\/s +/, ''));
+    assert.deepEqual(
+      after.map(line => line.replaceAll(/ {2,}/g, ' | ')),
+      [
+        '1.200 of nginx | at least 1.15 of nginx | met',
+        '1.200 of nginx | at least 1.3 of nginx | NOT MET',
+        'at least 1.15 of lighttpd | not measured',
+        '1.100 of nginx | at least 1.15 of nginx | NOT MET; noise',
+        '12.00 | at most 20 | met',
+        '',
+      ],
+    );
   });
 });

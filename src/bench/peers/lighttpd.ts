@@ -14,8 +14,8 @@ export function lighttpdWith(extras: Extras): PeerKind {
       files: { 'server.conf': configuration(folder, root, port, extras) },
       errorLog: 'error.log',
     }),
-    settings: `one process; network-backend sendfile, max-keep-alive-requests without limit, stat cache ${fileCache ? 'on' : 'off'}, ${accessLog ? 'access log (which it writes in blocks)' : 'no access log'}`,
-    notes: [],
+    settings: `one process; network-backend sendfile, max-keep-alive-requests without limit, stat cache ${fileCache ? 'on' : 'off'}, ${accessLog ? 'access log' : 'no access log'}`,
+    notes: accessLog ? ['lighttpd keeps the lines of its access log in a buffer, and writes it when it is full.'] : [],
   };
 }
 

@@ -20,7 +20,9 @@ export function zerocopy(sendfile: boolean, extras: Extras = {}): PeerKind {
       errorLog: 'error.log',
     }),
     settings: nginxSettingsLine(extras),
-    notes: [],
+    notes: extras.accessLog
+      ? ['zerocopy writes the lines of one turn of its loop at once; nginx writes each by itself.']
+      : [],
   };
 }
 

@@ -1,62 +1,72 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { getLimit, RLIMIT_NOFILE } from '../../../native/process.js';
 import { residentMemory } from '../../tools/processes.js';
 import { count } from '../../tools/words.js';
 import type { MetricName } from '../metrics.js';
 import type { RunningPeer } from '../peers/running.js';
 import { wholeFile } from '../workloads/requests.js';
-import { besideSlowClients, type SlowClients } from '../workloads/slow-clients.js';
-import type { Sample, Turn, Workload } from '../workloads/workload.js';
+import { besideSlowClients } from '../workloads/slow-clients.js';
+import type { Plan, Sample, Turn, Workload } from '../workloads/workload.js';
 import type { FileName } from '../workplace.js';
 
-/** What connections take of a worker's memory. Nothing warms the server up: what its first requests take is counted as well. */
+/**
+ * What connections take of a worker's memory: of all that is resident (VmRSS), what the heap of Node has grown by too. Nothing warms the
+ * server up, so that what its first requests take is counted as well.
+ */
 
 /** Bytes a second of slow downloads. */
 const slowPace = 16 * 1024;
-/** Seconds that all stay connected before the server is looked at, and that they may take in all. */
-const settling = 3;
+/** Seconds that they may take in all. */
 const limit = 120;
+/** Descriptors that a server, and the process of the clients, need for something else. */
+const spareFiles = 500;
 
-/** What a measurement makes of the bytes before, and with all clients. */
-type Figure = (before: number, after: number, clients: number) => number;
+interface Holding {
+  readonly name: string;
+  readonly title: string;
+  readonly file: FileName;
+  /** So many times the clients of the workload `slow`. */
+  readonly share: number;
+  /** Bytes a second that each takes. */
+  readonly pace: number;
+  readonly metric: MetricName;
+  about(clients: string, seconds: number): string;
+  /** What is made of the bytes before, and with all clients. */
+  figure(before: number, after: number, clients: number): number;
+}
 
-function holding(
-  name: string,
-  title: string,
-  file: FileName,
-  pace: number,
-  metric: MetricName,
-  figure: Figure,
-): Workload {
-  const countOf = name === 'idle' ? ({ idleClients }: Sizes) => idleClients : ({ heldClients }: Sizes) => heldClients;
+function holding(kind: Holding): Workload {
+  const { name, title, file, metric, about } = kind;
   return {
-    ...{ name, title, files: [file], metrics: [metric], asks: wholeFile(file) },
-    about: plan => `${count(countOf(sizesOf(plan.slowClients)))} clients, for ${settling} s`,
-    // another round would begin with what the last one has left behind
-    rounds: () => 1,
+    ...{ name, title, files: [file], metrics: [metric], asks: wholeFile(file), startsAnew: true },
+    about: plan => about(count(clientsOf(kind, plan)), settlingOf(plan)),
+    rounds: plan => plan.rounds,
     warmUp: async () => {},
-    measure: turn =>
-      measure(turn, { file, count: countOf(sizesOf(turn.plan.slowClients)), pace, seconds: limit }, metric, figure),
+    measure: turn => measure(turn, kind),
   };
 }
 
-interface Sizes {
-  readonly idleClients: number;
-  readonly heldClients: number;
-}
-
-/** @param slow the clients of the workload `slow` */
-function sizesOf(slow: number): Sizes {
-  return { idleClients: 10 * slow, heldClients: 5 * slow };
-}
-
-async function measure(turn: Turn, clients: SlowClients, metric: MetricName, figure: Figure): Promise<Sample> {
+async function measure(turn: Turn, kind: Holding): Promise<Sample> {
+  const { plan, signal } = turn;
+  const { file, pace, metric, figure } = kind;
+  const clients = clientsOf(kind, plan);
   const worker = workerOf(turn.peer);
   const before = residentMemory(worker);
-  const after = await besideSlowClients(turn, clients, async () => {
-    await sleep(settling * 1000, undefined, { signal: turn.signal });
+  const after = await besideSlowClients(turn, { file, count: clients, pace, seconds: limit }, async () => {
+    await sleep(settlingOf(plan) * 1000, undefined, { signal });
     return residentMemory(worker);
   });
-  return { values: { [metric]: figure(before, after, clients.count) }, requests: clients.count, hashed: 0 };
+  return { values: { [metric]: figure(before, after, clients) }, requests: clients, hashed: 0 };
+}
+
+/** As many as there are to be, or as a process may have. */
+function clientsOf({ share }: Holding, { slowClients }: Plan): number {
+  return Math.min(share * slowClients, getLimit(RLIMIT_NOFILE).hard - spareFiles);
+}
+
+/** Seconds that all stay connected before the server is looked at. */
+function settlingOf({ seconds }: Plan): number {
+  return 3 * seconds;
 }
 
 /** The process that serves: the last one that was started. */
@@ -64,20 +74,18 @@ function workerOf(peer: RunningPeer): number {
   return peer.processes().at(-1) as number;
 }
 
-export const idle = holding(
-  'idle',
-  'Idle connections that are kept: memory of the worker above its start',
-  '1k.bin',
-  1e6,
-  'perConnection',
-  (before, after, clients) => (after - before) / 1024 / clients,
-);
+export const idle = holding({
+  ...{ name: 'idle', title: 'Idle connections', file: '1k.bin', share: 10, pace: 1e6 },
+  metric: 'perConnection',
+  about: (clients, seconds) =>
+    `${clients} connections, each kept after one answer; VmRSS of the worker after ${seconds} s, above that at its start`,
+  figure: (before, after, clients) => (after - before) / 1024 / clients,
+});
 
-export const held = holding(
-  'held',
-  'Slow downloads: memory of the worker',
-  '100m.bin',
-  slowPace,
-  'worker',
-  (_, after) => after / 1e6,
-);
+export const held = holding({
+  ...{ name: 'held', title: 'Slow downloads, sendfile on', file: '100m.bin', share: 5, pace: slowPace },
+  metric: 'worker',
+  about: (clients, seconds) =>
+    `${clients} clients take a file of 100 MB at ${slowPace / 1024} KB/s each; VmRSS of the worker after ${seconds} s`,
+  figure: (_, after) => after / 1e6,
+});

@@ -8,7 +8,7 @@ import { downloadWorkloads } from '../workloads/downloads.js';
 import { notModified, requests, wholeFile } from '../workloads/requests.js';
 import type { Workload } from '../workloads/workload.js';
 import { held, idle } from './memory.js';
-import { nothingName, serveName } from './start.js';
+import { nothingName, serveName, startWorkload } from './start.js';
 import { tail } from './tail.js';
 
 /** What this server is to reach, and beside whom. */
@@ -31,7 +31,7 @@ export interface TargetRow {
 const logged: Extras = { accessLog: true };
 const cached: Extras = { accessLog: true, fileCache: true };
 
-/** The three, each with a line in a log for each request. */
+/** The three, each with a log of all requests. */
 function all(extras: Extras): PeerKind[] {
   return [zerocopy(true, extras), nginx(true, extras), lighttpdWith(extras)];
 }
@@ -81,5 +81,8 @@ export const targetRows: readonly TargetRow[] = [
   },
 ];
 
-/** That of the row that the comparison does not run. */
+/** That of the one that the comparison does not run. */
 export const startGoal: Goal = { peer: serveName, metric: 'start', beside: nothingName, most: 2 };
+
+/** All works, in the order of the report. */
+export const targetWorkloads: readonly Workload[] = [...targetRows.map(({ workload }) => workload), startWorkload];

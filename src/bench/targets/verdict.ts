@@ -1,128 +1,73 @@
-import type { Machine } from '../../tools/machine.js';
-import { quantile, type Summary, summarize } from '../../tools/statistics.js';
-import { wrapped } from '../../tools/terminal-lines.js';
+import { noisySpread, summarize } from '../../tools/statistics.js';
 import type { Entry, Outcome } from '../comparison.js';
-import { machineLine } from '../machine-line.js';
-import { type MetricName, metrics } from '../metrics.js';
+import { metrics } from '../metrics.js';
+import { type Report, ratiosOf } from '../report.js';
 import { table } from '../table.js';
-import { figureText } from '../text.js';
-import type { Plan } from '../workloads/workload.js';
+import { reportText } from '../text.js';
 import type { Goal } from './rows.js';
 
 /** What `bench --targets` has found: what `--json` prints. */
-export interface TargetReport {
-  /** ISO 8601. */
-  readonly date: string;
-  /** It was interrupted: what was measured until then. */
-  readonly partial: boolean;
-  readonly machine: Machine;
-  readonly versions: Readonly<Record<string, string>>;
-  readonly plan: Plan;
-  readonly rows: readonly RowVerdict[];
-}
-
-export interface RowVerdict {
-  readonly name: string;
-  readonly title: string;
-  readonly about: string;
-  /** By server, what was measured. */
-  readonly figures: Readonly<Record<string, Partial<Record<MetricName, Summary>>>>;
-  readonly goals: readonly Verdict[];
-  /** By server, or '' for all. */
-  readonly failures: Readonly<Record<string, string>>;
+export interface TargetReport extends Report {
+  readonly targets: readonly Verdict[];
 }
 
 /** A goal, and how it stands. */
 export interface Verdict extends Goal {
-  /** The figure itself, or the median of the rounds' ratios. Absent where it was not measured. */
+  /** The title of its workload. */
+  readonly work: string;
+  /** The median of the figures, or of the rounds' ratios, as it is printed, and its spread. Absent where it was not measured. */
   readonly value?: number;
+  readonly spread?: number;
   readonly isMet?: boolean;
 }
 
-export function verdictOn({ workload, entries, skipped }: Outcome, goals: readonly Goal[], plan: Plan): RowVerdict {
-  const failed = entries.flatMap(({ peer, failure }) => (failure === undefined ? [] : [[peer, failure] as const]));
-  return {
-    ...{ name: workload.name, title: workload.title, about: workload.about(plan) },
-    figures: Object.fromEntries(entries.map(entry => [entry.peer, figuresOf(entry, workload.metrics)])),
-    goals: goals.map(goal => judge(goal, entries)),
-    failures: Object.fromEntries(skipped === undefined ? failed : [...failed, ['', skipped]]),
-  };
+export function verdictsOn({ workload, entries }: Outcome, goals: readonly Goal[]): Verdict[] {
+  return goals.map(goal => ({ work: workload.title, ...goal, ...judge(goal, entries) }));
 }
 
-function figuresOf({ samples }: Entry, names: readonly MetricName[]): Partial<Record<MetricName, Summary>> {
-  const found = names.map(name => [name, samples.flatMap(({ values }) => values[name] ?? [])] as const);
-  return Object.fromEntries(
-    found.filter(([, values]) => values.length > 0).map(([name, values]) => [name, summarize(values)]),
-  );
-}
-
-function judge(goal: Goal, entries: readonly Entry[]): Verdict {
+function judge(goal: Goal, entries: readonly Entry[]): Pick<Verdict, 'value' | 'spread' | 'isMet'> {
   const { peer, metric, beside, least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY } = goal;
   const samplesOf = (name: string) =>
     entries.find(each => each.peer === name && each.failure === undefined)?.samples ?? [];
-  const others = beside === undefined ? null : samplesOf(beside);
-  // of each round: a machine that gets slower from one to the next does so for both
-  const values = samplesOf(peer).flatMap((sample, round) => {
-    const [ours, theirs] = [sample.values[metric], others === null ? 1 : others[round]?.values[metric]];
-    return ours === undefined || theirs === undefined ? [] : [ours / theirs];
-  });
-  if (values.length === 0) return goal;
-  const value = quantile(values, 0.5);
-  return { ...goal, value, isMet: value >= least && value <= most };
+  const ours = samplesOf(peer);
+  const values =
+    beside === undefined
+      ? ours.flatMap(sample => sample.values[metric] ?? [])
+      : ratiosOf(ours, samplesOf(beside), metric);
+  if (values.length === 0) return {};
+  const { median, spread } = summarize(values);
+  // as it is printed: nobody is to read that 1.100 is less than 1.1
+  const value = Number(median.toFixed(digitsOf(goal)));
+  return { value, spread, isMet: value >= least && value <= most };
 }
 
-/** Whether something has failed: the exit code is then 1. A target that is not met is no failure. */
-export function hasFailed({ rows }: TargetReport): boolean {
-  return rows.some(({ failures }) => Object.keys(failures).length > 0);
+/** The report of all that was measured, and below it a line for each goal. */
+export function targetText(report: TargetReport): string {
+  const lines = report.targets.map(verdict => [
+    ...[verdict.work, metrics[verdict.metric].label, valueText(verdict), goalText(verdict), standing(verdict)],
+  ]);
+  const heads = ['target', 'figure', 'reached', 'to reach', ''];
+  return `${reportText(report)}\n${table([heads, ...lines]).join('\n')}\n`;
 }
 
-const lineWidth = 110;
-
-export function targetText({ date, partial, machine, versions, plan, rows }: TargetReport): string {
-  const programs = Object.entries(versions).map(([name, version]) => `${name} ${version}`.trim());
-  const lines = [
-    `Zerocopy beside others, and its targets, ${date}${partial ? ': PARTIAL, it was interrupted' : ''}`,
-    `machine  ${machineLine(machine)}`,
-    `servers  ${programs.join(', ')}; one worker each, with an access log (lighttpd writes its own in blocks)`,
-    `rounds   ${plan.rounds} in turn; median ± spread (interquartile range / median); ratios are medians of the rounds' ratios`,
-    ...rows.flatMap(row => ['', ...rowLines(row)]),
-    '',
-    ...table(summaryOf(rows)),
-  ];
-  return `${lines.join('\n').trimEnd()}\n`;
+function valueText(verdict: Verdict): string {
+  const { value, beside } = verdict;
+  if (value === undefined) return '';
+  const text = value.toFixed(digitsOf(verdict));
+  return beside === undefined ? text : `${text} of ${beside}`;
 }
 
-function rowLines({ title, about, figures, failures }: RowVerdict): string[] {
-  const names = [...new Set(Object.values(figures).flatMap(each => Object.keys(each) as MetricName[]))];
-  const measured = Object.entries(figures).filter(([, each]) => Object.keys(each).length > 0);
-  const cells = measured.map(([peer, each]) => [`  ${peer}`, ...names.map(name => figureText(each[name], name))]);
-  return [
-    title,
-    ...wrapped(about, lineWidth, '  ').map(({ text }) => text),
-    ...(cells.length === 0 ? [] : table([['', ...names.map(name => metrics[name].label)], ...cells])),
-    ...Object.entries(failures).map(
-      ([peer, reason]) => `  ${peer === '' ? 'not measured' : `${peer}: not ranked`}: ${reason}`,
-    ),
-  ];
+function digitsOf({ beside }: Goal): number {
+  return beside === undefined ? 2 : 3;
 }
 
-/** One line for each goal. */
-function summaryOf(rows: readonly RowVerdict[]): string[][] {
-  const lines = rows.flatMap(({ title, goals }) =>
-    goals.map(goal => [title, metrics[goal.metric].label, valueText(goal), goalText(goal), standing(goal)]),
-  );
-  return [['work', 'figure', 'reached', 'target', ''], ...lines];
+/** `at least 1.15 of nginx`. */
+export function goalText({ least, most, beside }: Goal): string {
+  const bound = least === undefined ? `at most ${most}` : `at least ${least}`;
+  return beside === undefined ? bound : `${bound} of ${beside}`;
 }
 
-function valueText({ value, beside }: Verdict): string {
-  return value === undefined ? '' : `${value.toFixed(2)}${beside === undefined ? '' : ` of ${beside}`}`;
-}
-
-function goalText({ least, most }: Goal): string {
-  return least === undefined ? `at most ${most}` : `at least ${least}`;
-}
-
-function standing({ isMet }: Verdict): string {
+function standing({ isMet, spread = 0 }: Verdict): string {
   if (isMet === undefined) return 'not measured';
-  return isMet ? 'met' : 'NOT MET';
+  return `${isMet ? 'met' : 'NOT MET'}${spread > noisySpread ? '; noise' : ''}`;
 }

@@ -61,6 +61,8 @@ export interface Workload {
   readonly secured?: Secured;
   /** What this server's figure may be at most of its counterpart's. */
   readonly target?: Target;
+  /** Whether each round has servers of its own: in what they hold, a round would else begin where the last one has ended. */
+  readonly startsAnew?: boolean;
   rounds(plan: Plan): number;
   /** The requests, each with its answer. @throws WrongAnswer where the server has to be asked for that, and answers wrongly */
   asks(peer: RunningPeer, place: Workplace): Promise<Ask[]>;
