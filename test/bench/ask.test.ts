@@ -53,6 +53,14 @@ test('until the time is over', async () => {
   assert.ok(result.rate > 0 && result.rate < result.requests / (result.seconds / 2), `${result.rate}`);
 });
 
+test('the first answer is waited for, beyond the time', async () => {
+  const late = (_: number, socket: Socket) => setTimeout(() => socket.write(answer(body)), 600);
+  const { problem, requests, rate } = await askOf(late, { connections: 1, seconds: 0.2, times: 0 });
+  assert.equal(problem, undefined);
+  assert.equal(requests, 1);
+  assert.ok(rate > 0);
+});
+
 test('heads and bodies in pieces', async () => {
   const text = answer(body);
   const cuts = [0, 7, 20, 38, 39, 40, 41, 42, 2000, text.length];

@@ -24,7 +24,7 @@ export interface AskSettings {
   /** Each connection takes them in turn, the first one from the first on, the second one from the second. */
   readonly asks: readonly Ask[];
   readonly connections: number;
-  /** How long it goes on; at most, where `times` is given. */
+  /** How long it goes on; at most, where `times` is given. Where nothing has been answered by then, up to the first answer. */
   readonly seconds: number;
   /** Requests of all connections; 0: as many as the time allows. */
   readonly times: number;
