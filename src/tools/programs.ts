@@ -52,10 +52,22 @@ export async function run(
     return stdout;
   } catch (error) {
     signal.throwIfAborted();
-    const { killed, stderr } = error as { killed?: boolean; stderr?: string };
-    const reason = killed ? `took more than ${timeout / 1000} s` : stderr?.trim() || (error as Error).message;
-    throw new Error(`${program} ${args.join(' ')}: ${reason}`, { cause: error });
+    throw new Error(`${program} ${args.join(' ')}: ${reasonOf(error as Failure, timeout)}`, { cause: error });
   }
+}
+
+interface Failure extends Error {
+  /** Whether it was ended here. */
+  readonly killed?: boolean;
+  readonly signal?: string | null;
+  readonly stderr?: string;
+}
+
+function reasonOf({ killed, signal, stderr, message }: Failure, timeout: number): string {
+  if (killed) return `took more than ${timeout / 1000} s`;
+  // by somebody else: it has said nothing then
+  if (signal) return `was ended by ${signal}`;
+  return stderr?.trim() || message;
 }
 
 /** What a program says to an option such as -v, on whichever output; '' when it says nothing. */

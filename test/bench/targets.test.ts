@@ -83,6 +83,7 @@ describe('what is measured', () => {
     const { entries } = await run(tailBeside('100m.bin', '100 MB'), [zerocopy(true)]);
     assert.equal(entries[0]!.failure, undefined);
     assert.ok(entries[0]!.samples[0]!.values.p99! > 0);
+    assert.match(tailBeside('100m.bin', '100 MB').about({ ...plan, seconds: 0.8 }), / for 2\.4 s$/);
     const [loop] = (await run(downloadWorkloads[0]!, [cServer])).entries;
     assert.equal(loop!.failure, undefined);
     assert.ok(loop!.samples[0]!.values.gigabits! > 0.1);

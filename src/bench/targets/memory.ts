@@ -6,7 +6,7 @@ import type { MetricName } from '../metrics.js';
 import type { RunningPeer } from '../peers/running.js';
 import { wholeFile } from '../workloads/requests.js';
 import { besideSlowClients } from '../workloads/slow-clients.js';
-import type { Plan, Sample, Turn, Workload } from '../workloads/workload.js';
+import { longSeconds, type Plan, type Sample, type Turn, type Workload } from '../workloads/workload.js';
 import type { FileName } from '../workplace.js';
 
 /**
@@ -39,7 +39,7 @@ function holding(kind: Holding): Workload {
   const { name, title, file, metric, about } = kind;
   return {
     ...{ name, title, files: [file], metrics: [metric], asks: wholeFile(file), startsAnew: true },
-    about: plan => about(count(clientsOf(kind, plan)), settlingOf(plan)),
+    about: plan => about(count(clientsOf(kind, plan)), longSeconds(plan)),
     rounds: plan => plan.rounds,
     warmUp: async () => {},
     measure: turn => measure(turn, kind),
@@ -53,7 +53,7 @@ async function measure(turn: Turn, kind: Holding): Promise<Sample> {
   const worker = workerOf(turn.peer);
   const before = residentMemory(worker);
   const after = await besideSlowClients(turn, { file, count: clients, pace, seconds: limit }, async () => {
-    await sleep(settlingOf(plan) * 1000, undefined, { signal });
+    await sleep(longSeconds(plan) * 1000, undefined, { signal });
     return residentMemory(worker);
   });
   return { values: { [metric]: figure(before, after, clients) }, requests: clients, hashed: 0 };
@@ -62,11 +62,6 @@ async function measure(turn: Turn, kind: Holding): Promise<Sample> {
 /** As many as there are to be, or as a process may have. */
 function clientsOf({ share }: Holding, { slowClients }: Plan): number {
   return Math.min(share * slowClients, getLimit(RLIMIT_NOFILE).hard - spareFiles);
-}
-
-/** Seconds that all stay connected before the server is looked at. */
-function settlingOf({ seconds }: Plan): number {
-  return 3 * seconds;
 }
 
 /** The process that serves: the last one that was started. */

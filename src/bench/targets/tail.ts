@@ -3,15 +3,13 @@ import { ask } from '../clients/ask.js';
 import { Histogram, type HistogramData } from '../histogram.js';
 import { runPinned } from '../pinning.js';
 import { wholeFile } from '../workloads/requests.js';
-import { askFor, type Sample, type Turn, type Workload, WrongAnswer } from '../workloads/workload.js';
+import { askFor, longSeconds, type Sample, type Turn, type Workload, WrongAnswer } from '../workloads/workload.js';
 import { type FileName, fileSizes } from '../workplace.js';
 
 const steadyClient = fileURLToPath(new URL('../cold/steady-client.js', import.meta.url));
 const streams = 4;
 /** Milliseconds between two requests for the small file. */
 const interval = 5;
-/** Longer than other loads: p99 is to be of some hundred requests. */
-const secondsOf = (seconds: number) => 3 * seconds;
 /** What a client may take longer than it was told to (ms). */
 const grace = 60_000;
 const small: FileName = '1k.bin';
@@ -23,8 +21,9 @@ export function tailBeside(large: FileName, size: string): Workload {
     title: `1 KB beside ${streams} downloads of ${size}`,
     files: [small, large],
     metrics: ['p99', 'p50', 'gigabits'],
-    about: ({ seconds }) =>
-      `${streams} connections download as fast as they can; one client asks for 1 KB each ${interval} ms, for ${secondsOf(seconds)} s`,
+    // p99 is to be of some hundred requests
+    about: plan =>
+      `${streams} connections download as fast as they can; one client asks for 1 KB each ${interval} ms, for ${longSeconds(plan)} s`,
     rounds: plan => plan.rounds,
     asks: wholeFile(small),
     warmUp: turn => measure(turn, large),
@@ -36,7 +35,7 @@ export const tail = tailBeside('1g.bin', '1 GB');
 
 async function measure(turn: Turn, large: FileName): Promise<Sample> {
   const { peer, plan, signal } = turn;
-  const seconds = secondsOf(plan.seconds);
+  const seconds = longSeconds(plan);
   const asks = [askFor(large, { status: 200, length: fileSizes[large] })];
   // the streams begin before the small requests do, and go on behind them
   const downloads = ask(

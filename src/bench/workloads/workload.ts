@@ -18,6 +18,11 @@ export interface Plan {
   readonly slowClients: number;
 }
 
+/** Seconds of what needs longer than a load does, in tenths: a product of such numbers may have many digits. */
+export function longSeconds({ seconds }: Plan): number {
+  return Math.round(30 * seconds) / 10;
+}
+
 /** One measurement. */
 export interface Sample {
   readonly values: Values;
