@@ -18,6 +18,46 @@ export function isShownBy(difference: Difference, id: string): boolean {
 
 export const differences: readonly Difference[] = [
   {
+    title: 'COPY and MOVE of something onto itself or into itself',
+    nginx: 'empties a file, loses a folder, or copies it into itself until its path is too long',
+    here: 'are forbidden (403)',
+    why: 'RFC 4918 sections 9.8.5 and 9.9.4, and nothing is to be lost.',
+    cases: ['dav-forms: onto itself', 'dav-forms: MOVE onto itself'],
+  },
+  {
+    title: 'DELETE of the folder that `root` or `alias` names',
+    nginx: 'removes it',
+    here: 'is forbidden (403)',
+    why: 'What is in it is for clients to change, and not itself.',
+    cases: ['dav-forms: a whole root'],
+  },
+  {
+    title: '`Depth: 0` with COPY of a folder',
+    nginx: 'copies all that is in it',
+    here: 'makes the folder alone',
+    why: 'RFC 4918 section 9.8.3 has it.',
+    cases: ['dav-forms: COPY with Depth'],
+  },
+  {
+    title: 'A % in Destination that two digits do not follow',
+    nginx: 'is left out, with what follows it',
+    here: 'is no URI (400)',
+    why: 'The same in a request line is a bad request for both.',
+    cases: [/^dav-forms: (COPY|MOVE) to "\/AT\/to%(2|zz)?"$/],
+  },
+  {
+    title: 'What the error log has of a COPY that fails',
+    nginx: 'the call that failed, with one of the two files',
+    here: 'both files',
+    why: 'Either may be the reason.',
+    lines: /^error log: \[crit\] (open|copy)\(\) /,
+    cases: [
+      /^dav-forms: COPY to "\/(\/localhost\/AT|none)\/to"$/,
+      'dav-forms: COPY a folder onto what is there',
+      'dav-forms: to another location',
+    ],
+  },
+  {
     title: 'Steps up that a request brings into a path, by an alias that lacks a slash or by a variable',
     nginx: 'lead out of the root',
     here: 'are left out of the path',
@@ -224,6 +264,7 @@ export const differences: readonly Difference[] = [
     cases: [
       /^smuggling: "Transfer-Encoding:.*\\(t|u000b)/,
       'static: a byte 127 in a path',
+      /^dav-forms: (COPY|MOVE) to ".*%00"$/,
       /^bad-requests: (the line|Host) ".*(\\u00|\\t)/,
     ],
   },

@@ -1,5 +1,5 @@
 /** How `dav` answers, and what the error log has of what failed. */
-import { EACCES, EEXIST, ENAMETOOLONG, ENOENT, ENOSPC, ENOTDIR, EPERM } from './errno.js';
+import { EACCES, EEXIST, ELOOP, ENAMETOOLONG, ENOENT, ENOSPC, ENOTDIR, EPERM } from './errno.js';
 import { Outcome, type Request } from './module.js';
 
 /** An answer without a body. */
@@ -22,6 +22,20 @@ export function davError(request: Request, call: string, path: string, errno: nu
   const [level, status] = verdictOf(errno, missing);
   request.logErrno(level, `${call}() "${path}" failed`, errno);
   return status;
+}
+
+/** Whether `disable_symlinks` forbids the folder that a path is in, which the error log knows then. What the path itself is, is not looked at. */
+export function leadsThroughLink(request: Request, path: string): boolean {
+  return isForbiddenLink(request, path.slice(0, path.lastIndexOf('/', path.length - 2) + 1));
+}
+
+/** Whether `disable_symlinks` forbids a path, likewise. A folder that is a link is no folder by that. */
+export function isForbiddenLink(request: Request, path: string): boolean {
+  if (request.settings.disableSymlinks === null) return false;
+  const found = request.testNow(path);
+  if (found !== ELOOP && found !== ENOTDIR) return false;
+  request.logErrno('error', `"${path}" is forbidden by disable_symlinks`, found);
+  return true;
 }
 
 function verdictOf(errno: number, missing: number): ['error' | 'crit', number] {

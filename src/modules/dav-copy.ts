@@ -1,7 +1,7 @@
 /** COPY and MOVE of `dav`. */
-import { concluded, davError } from './dav-answer.js';
+import { concluded, davError, isForbiddenLink, leadsThroughLink } from './dav-answer.js';
 import { depthOf, destinationOf, INFINITE, mayOverwrite } from './dav-headers.js';
-import { copyInto, removeAll } from './dav-tree.js';
+import { copyInto, moveMakingFolders, removeAll } from './dav-tree.js';
 import { ENOENT } from './errno.js';
 import type { FileFacts, Outcome, Request, Turns } from './module.js';
 
@@ -47,10 +47,7 @@ function lookAtDestination(request: Request, path: string, uri: string, overwrit
   if (typeof facts === 'number') return davError(request, 'lstat', path, facts, 404);
   if (facts.kind === 'folder' && !uri.endsWith('/')) {
     const { head } = request;
-    request.log(
-      'error',
-      `"${request.uri}" could not be ${head.method}ed to collection "${head.get('destination')}" (21: Is a directory)`,
-    );
+    request.log('error', `"${request.uri}" could not be ${head.method}ed to collection "${head.first('destination')}"`);
     return 409;
   }
   if (overwrite) return facts;
@@ -65,7 +62,7 @@ function prepare(request: Request): Copy | number {
   if (request.uri.endsWith('/') !== uri.endsWith('/')) {
     request.log(
       'error',
-      `both URI "${request.uri}" and "Destination" URI "${request.head.get('destination')}" should be either collections or non-collections`,
+      `both URI "${request.uri}" and "Destination" URI "${request.head.first('destination')}" should be either collections or non-collections`,
     );
     return 409;
   }
@@ -75,9 +72,10 @@ function prepare(request: Request): Copy | number {
   if (overwrite === undefined) return 400;
   const [from, to] = [request.mapPath(), destinationPath(request, uri)];
   if (to === null) {
-    request.log('error', `"Destination" URI "${uri}" is outside of the location`);
+    request.log('error', `client sent invalid "Destination" header: "${request.head.first('destination')}"`);
     return 400;
   }
+  if (isForbiddenLink(request, trimmed(from)) || leadsThroughLink(request, to)) return 403;
   return lookAtBoth(request, from, to, uri, overwrite);
 }
 
@@ -119,7 +117,9 @@ function* copyFolder(request: Request, { from, to, source, replaced }: Copy): Tu
 function* copyFile(request: Request, { from, to, source }: Copy): Turns<number> {
   const { changes, head, settings } = request;
   const isMove = head.method === 'MOVE';
-  const result = yield* isMove ? changes.move(from, to) : changes.copy(from, to, settings.davAccess, source.mtime);
+  const result = yield* isMove
+    ? moveMakingFolders(request, from, to)
+    : changes.copy(from, to, settings.davAccess, source.mtime);
   if (result >= 0) return 204;
   const call = isMove ? `rename() "${from}" to "${to}" failed` : `copy() "${from}" to "${to}" failed`;
   request.logErrno('crit', call, result);

@@ -1,5 +1,6 @@
 /** Whole folders, as `dav` removes and copies them: in turns of the loop, and as far as it gets where something fails. */
 import { davError } from './dav-answer.js';
+import { ENOENT } from './errno.js';
 import { nextTurn, type Request, type Turns } from './module.js';
 
 /** Changes that are made in one turn. */
@@ -64,4 +65,26 @@ function* copyEntry(request: Request, from: string, to: string, access: number):
   }
   yield* copyInto(request, from, to, access);
   changes.setModified(to, facts.mtime);
+}
+
+/** Permissions of folders: who may read a file may search them. */
+export function folderAccess(access: number): number {
+  return access | ((access & 0o444) >> 2);
+}
+
+/** Makes the folders of a path that are missing. @returns 0, or the negative errno */
+function makeFolders(request: Request, path: string, access: number): number {
+  const made = request.changes.makeFolder(path, access);
+  if (made !== ENOENT) return made;
+  const parent = makeFolders(request, path.slice(0, path.lastIndexOf('/')), access);
+  return parent < 0 ? parent : request.changes.makeFolder(path, access);
+}
+
+/** Moves a file, and makes the folders that are missing on its way. @returns 0 or more, or the negative errno */
+export function* moveMakingFolders(request: Request, from: string, to: string, mtime?: number): Turns<number> {
+  const { changes, settings } = request;
+  const moved = yield* changes.move(from, to, mtime);
+  if (moved !== ENOENT) return moved;
+  const made = makeFolders(request, to.slice(0, to.lastIndexOf('/')), folderAccess(settings.davAccess));
+  return made < 0 ? made : yield* changes.move(from, to, mtime);
 }

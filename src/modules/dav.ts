@@ -2,11 +2,11 @@
 import type { ParseContext } from '../conf/directive.js';
 import { parseHttpDate } from '../http/dates.js';
 import { escapeUri } from '../http/escape.js';
-import { answer, concluded, davError } from './dav-answer.js';
+import { answer, concluded, davError, leadsThroughLink } from './dav-answer.js';
 import { copyOrMove } from './dav-copy.js';
 import { depthOf, INFINITE } from './dav-headers.js';
-import { removeAll } from './dav-tree.js';
-import { ENOENT, ENOTDIR } from './errno.js';
+import { folderAccess, moveMakingFolders, removeAll } from './dav-tree.js';
+import { ENOTDIR } from './errno.js';
 import { type Handler, type Module, Outcome, type ReceivedBody, type Request, type Turns } from './module.js';
 import { count, EVERYWHERE, flag, row } from './rows.js';
 
@@ -26,10 +26,6 @@ declare module '../conf/settings.js' {
 const USERS = { user: 6, group: 3, all: 0 } as const;
 const RIGHTS = { rw: 6, r: 4 } as const;
 const OWN_RIGHTS = 0o600;
-
-function folderAccess(access: number): number {
-  return access | ((access & 0o444) >> 2);
-}
 
 function created(request: Request): Outcome {
   request.response.location = escapeUri(request.uri);
@@ -78,24 +74,14 @@ function* moveIntoPlace(request: Request, body: ReceivedBody, path: string): Tur
   const { changes, settings, head } = request;
   const access = changes.setMode(body.path, settings.davAccess);
   if (access < 0) return failed(request, `chmod() "${body.path}"`, access);
-  const date = parseHttpDate(head.get('date') ?? '');
+  const date = parseHttpDate(head.first('date') ?? '');
   const time = date === -1 ? 0 : changes.setModified(body.path, date);
   if (time < 0) return failed(request, `utimes() "${body.path}"`, time);
-  let result = yield* changes.move(body.path, path, date === -1 ? undefined : date);
-  if (result === ENOENT && settings.createFullPutPath) {
-    const made = makeFolders(request, path.slice(0, path.lastIndexOf('/')), folderAccess(settings.davAccess));
-    if (made < 0) return failed(request, `mkdir() "${path}"`, made);
-    result = yield* changes.move(body.path, path, date === -1 ? undefined : date);
-  }
+  const modified = date === -1 ? undefined : date;
+  const result = yield* settings.createFullPutPath
+    ? moveMakingFolders(request, body.path, path, modified)
+    : changes.move(body.path, path, modified);
   return result < 0 ? failed(request, `rename() "${body.path}" to "${path}"`, result) : 0;
-}
-
-/** Makes the folders of a path that are missing. @returns 0, or the negative errno */
-function makeFolders(request: Request, path: string, access: number): number {
-  const made = request.changes.makeFolder(path, access);
-  if (made !== ENOENT) return made;
-  const parent = makeFolders(request, path.slice(0, path.lastIndexOf('/')), access);
-  return parent < 0 ? parent : request.changes.makeFolder(path, access);
 }
 
 // DELETE and MKCOL
@@ -104,6 +90,10 @@ function remove(request: Request): Outcome {
   if (request.head.contentLength > 0 || request.head.chunked) {
     request.log('error', 'DELETE with body is unsupported');
     return 415;
+  }
+  if (isRoot(request)) {
+    request.log('error', `"${request.mapPath()}" is the root of "${request.uri}", which stays`);
+    return 403;
   }
   const depth = depthOfUri(request.uri, request.settings.minDeleteDepth);
   if (depth >= 0) {
@@ -129,6 +119,12 @@ function remove(request: Request): Outcome {
 function* removal(request: Request, path: string, isFolder: boolean): Turns<Outcome> {
   const status = yield* removeAll(request, path, isFolder);
   return concluded(request, status === 0 ? 204 : status);
+}
+
+/** Whether a URI is that of the folder which the configuration names itself: it is not in what clients may change. */
+function isRoot({ uri, settings }: Request): boolean {
+  const { alias, length } = settings.root;
+  return alias && length >= 0 ? uri.length <= length : uri === '/';
 }
 
 /** -1 where a URI is deep enough, else how deep it is. */
@@ -165,9 +161,9 @@ const HANDLERS: Readonly<Record<Method, Handler>> = {
 
 const handle: Handler = request => {
   const method = request.settings.davMethods.find(each => each === request.head.method);
-  return method === undefined || request.uri.includes('\0')
-    ? Outcome.Next
-    : concluded(request, HANDLERS[method](request));
+  if (method === undefined || request.uri.includes('\0')) return Outcome.Next;
+  if (leadsThroughLink(request, request.mapPath())) return 403;
+  return concluded(request, HANDLERS[method](request));
 };
 
 function parseMethods(args: readonly string[], cx: ParseContext): Method[] {

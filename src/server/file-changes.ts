@@ -53,9 +53,13 @@ function kindOf(path: string, { type, name }: FolderName): NamedEntry['kind'] | 
   }
 }
 
+/** What a file system takes as a name (NAME_MAX), without the end of those here. */
+const longestName = 255 - '.0123456789'.length;
+
 /** A name beside a path that nobody has; it begins as nginx's do. */
 function besides(path: string): string {
-  return `${path}.${`${Math.floor(Math.random() * 1e10)}`.padStart(10, '0')}`;
+  const start = path.slice(0, path.lastIndexOf('/') + 1 + longestName);
+  return `${start}.${`${Math.floor(Math.random() * 1e10)}`.padStart(10, '0')}`;
 }
 
 /** What modules change in the file system: one call each, and in turns what takes longer. */

@@ -22,6 +22,12 @@ differential('climbing', { files, http }, [
   get('/rx/'),
   get('/rx'),
   get('/i..%2fsecret'),
+  // what a server behind another one may say, and no client
+  get('/in/a.txt', 'X-Accel-Redirect: /i/a.txt', 'X-Sendfile: /etc/passwd'),
+  get('/a.txt', 'X-Original-URL: /i/a.txt', 'X-Rewrite-URL: /i/a.txt'),
+  get('/i/..;/secret'),
+  get('/i/a.txt/..;/..;/secret'),
+  get('/i%5c..%5csecret'),
   get('/i../../../secret'),
   get('/i2../'),
   get('/i2..'),

@@ -1,5 +1,6 @@
 /** `dav_methods`: the file system that requests change is each server's own. */
-import { type Case, cutOff, differential, head, kept } from './harness.js';
+import { cases, chunked, copy, date, del, get, mkcol, move, put } from './dav-requests.js';
+import { cutOff, differential, head, kept } from './harness.js';
 
 const http = `server { listen 127.0.0.1:{port}; root {dir}/temp;
   client_body_temp_path {dir}/temp/bodies;
@@ -12,26 +13,6 @@ const http = `server { listen 127.0.0.1:{port}; root {dir}/temp;
   location /alias/ { alias {dir}/temp/aliased/; dav_methods PUT COPY MOVE DELETE; create_full_put_path on; }
   location /gone/ { return 410; }
 }`;
-
-const date = 'Date: Tue, 15 Nov 1994 12:45:26 GMT';
-
-function put(path: string, text: string, ...lines: string[]): string {
-  return head('PUT', path, `Content-Length: ${text.length}`, ...lines) + text;
-}
-function chunked(path: string, ...chunks: string[]): string {
-  const parts = chunks.map(each => `${each.length.toString(16)}\r\n${each}\r\n`);
-  return `${head('PUT', path, 'Transfer-Encoding: chunked', date)}${parts.join('')}0\r\n\r\n`;
-}
-const get = (path: string) => head('GET', path);
-const del = (path: string, ...lines: string[]) => head('DELETE', path, ...lines);
-const mkcol = (path: string, ...lines: string[]) => head('MKCOL', path, ...lines);
-const copy = (path: string, to: string, ...lines: string[]) => head('COPY', path, `Destination: ${to}`, ...lines);
-const move = (path: string, to: string, ...lines: string[]) => head('MOVE', path, `Destination: ${to}`, ...lines);
-
-/** Each in a folder of its own, named after the case. */
-function cases(of: Readonly<Record<string, (at: string) => readonly string[]>>): Case[] {
-  return Object.entries(of).map(([name, requests], i) => kept(name, ...requests(`/case${i}`)));
-}
 
 differential('dav', { http }, [
   ...cases({

@@ -32,6 +32,8 @@ export interface Case {
   readonly requests: readonly string[];
   /** The sending side is closed behind them, and no probe follows. */
   readonly halfClose?: boolean;
+  /** Each request has a connection of its own. */
+  readonly apart?: boolean;
 }
 
 /** A request over a connection of its own. @param lines fields; Host is localhost where none of them is a Host */
@@ -54,6 +56,11 @@ export function kept(name: string, ...requests: string[]): Case {
   return { name, requests };
 }
 
+/** Several requests, each over a connection of its own behind the end of the one before: whatever closes one, the next is asked. */
+export function apart(name: string, ...requests: string[]): Case {
+  return { name, requests, apart: true };
+}
+
 /** A request that does not come to its end: the client stops sending. */
 export function cutOff(name: string, request: string): Case {
   return { name, requests: [request], halfClose: true };
@@ -68,17 +75,17 @@ export function head(method: string, target: string, ...lines: string[]): string
 /** Connections at a time to each server. */
 const parallel = 8;
 
-async function runAll(server: Server, cases: readonly Case[]): Promise<Heard[]> {
-  const heard: Heard[] = [];
+/** What is heard over each connection of each case. */
+async function runAll(server: Server, cases: readonly Case[]): Promise<Heard[][]> {
+  const heard: Heard[][] = [];
   let next = 0;
   const runner = async () => {
     for (let i = next++; i < cases.length; i = next++) {
-      const { requests, halfClose = false } = cases[i]!;
-      heard[i] = await exchange(
-        server.ports[0]!,
-        requests.map(text => server.fill(text)),
-        halfClose,
-      );
+      const { requests, halfClose = false, apart: isApart = false } = cases[i]!;
+      const texts = requests.map(text => server.fill(text));
+      heard[i] = [];
+      for (const each of isApart ? texts.map(text => [text]) : [texts])
+        heard[i].push(await exchange(server.ports[0]!, each, halfClose));
     }
   };
   await Promise.all(Array.from({ length: parallel }, runner));
@@ -88,14 +95,15 @@ async function runAll(server: Server, cases: readonly Case[]): Promise<Heard[]> 
 /** The transcripts of all cases. */
 async function play(kind: Kind, site: Site, root: string, cases: readonly Case[]): Promise<string[]> {
   const server = await Server.start(kind, site, root);
-  let heard: Heard[];
+  let heard: Heard[][];
   try {
     heard = await runAll(server, cases);
   } finally {
     await server.stop();
   }
   const logs = server.logs();
-  return heard.map(each => transcript(each, logs.get(each.port) ?? { access: [], errors: [] }, server));
+  const told = (each: Heard) => transcript(each, logs.get(each.port) ?? { access: [], errors: [] }, server);
+  return heard.map(list => list.map(told).join('\n\n'));
 }
 
 /** The transcripts of all cases by both servers. @throws Error where one of them does not take the configuration */

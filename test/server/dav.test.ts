@@ -44,6 +44,8 @@ location /plain/ { ${all} }
 location /far/ { ${all} client_body_temp_path ${hasShm ? elsewhere : '{dir}/far'}; }
 location /full/ { ${all} client_body_temp_path ${tiny === '' ? '{dir}/full' : tiny}; }
 location /fullstore/ { ${all} alias ${tiny === '' ? '{root}/' : `${tiny}/`}; }
+location /strict/ { ${all} disable_symlinks on from=$document_root; }
+location /half/ { dav_methods PUT MOVE; }
 location ~ ^/regex/ { ${all} }
 location ~ ^/one/ { alias {root}/one; ${all} }
 location /alias/ { alias {root}/aliased/; ${all} }`,
@@ -221,6 +223,60 @@ describe('what must not be lost', () => {
     assert.equal(await status('DELETE', '/linked/'), 204);
     assert.equal(existsSync(at('linked')), false);
     assert.equal(lstatSync(at('outside/precious')).size, 1);
+  });
+
+  test('links that disable_symlinks forbids lead nowhere', async () => {
+    await put('/beyond/precious', 'x');
+    assert.equal(await put('/strict/file', 'x'), 201);
+    symlinkSync(at('beyond'), at('strict/link'));
+    symlinkSync(at('beyond/precious'), at('strict/one'));
+    const to = (path: string) => `Destination: /strict/${path}`;
+    for (const method of ['COPY', 'MOVE']) {
+      assert.equal(await status(method, '/strict/one', to('two')), 403);
+      assert.equal(await status(method, '/strict/link/precious', to('two')), 403);
+      assert.equal(await status(method, '/strict/file', to('link/file')), 403);
+      assert.equal(await status(method, '/strict/link/', to('folder/')), 403);
+    }
+    assert.equal(await put('/strict/link/new', 'x'), 403);
+    assert.equal(await status('MKCOL', '/strict/link/folder/'), 403);
+    assert.equal(await status('DELETE', '/strict/link/precious'), 403);
+    assert.deepEqual(readdirSync(at('beyond')), ['precious']);
+    assert.deepEqual(readdirSync(at('strict')).sort(), ['file', 'link', 'one']);
+    await server.logged('/strict/one" is forbidden by disable_symlinks (40: Too many levels of symbolic links)');
+    // a link itself is in its folder, and may go from there
+    assert.equal(await status('DELETE', '/strict/link'), 204);
+    assert.equal(await put('/strict/one', 'mine'), 204);
+    assert.equal(readFileSync(at('beyond/precious'), 'utf8'), 'x');
+  });
+
+  test('the root stays, and what an alias names', async () => {
+    assert.equal(await put('/alias/kept', 'x'), 201);
+    assert.equal(await status('DELETE', '/alias/'), 403);
+    assert.equal(await status('DELETE', '/'), 403);
+    assert.equal(await status('MOVE', '/', 'Destination: /x/'), 403);
+    assert.ok(existsSync(at('aliased/kept')));
+    assert.equal(await status('DELETE', '/alias/kept'), 204);
+    await server.logged('aliased/" is the root of "/alias/", which stays');
+  });
+
+  test('MOVE makes folders that are missing, PUT only where it may', async () => {
+    assert.equal(await put('/half/none/x', 'x'), 500);
+    mkdirSync(at('half'));
+    assert.equal(await put('/half/x', 'x'), 201);
+    assert.equal(await status('MOVE', '/half/x', 'Destination: /half/a/b/c'), 204);
+    assert.equal(readFileSync(at('half/a/b/c'), 'utf8'), 'x');
+    assert.equal(mode('half/a'), '700');
+  });
+
+  test('a name of 255 bytes is copied, and taken to another file system', async () => {
+    const long = 'n'.repeat(255);
+    await put('/long/x', 'x');
+    assert.equal(await status('COPY', '/long/x', `Destination: /long/${long}`), 204);
+    assert.equal(readFileSync(at(`long/${long}`), 'utf8'), 'x');
+    if (hasShm) {
+      assert.equal(await put(`/far/long/${long}`, 'y'), 201);
+      assert.equal(readFileSync(at(`far/long/${long}`), 'utf8'), 'y');
+    }
   });
 
   test('a destination that an alias does not reach is refused', async () => {
