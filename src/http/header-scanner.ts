@@ -21,12 +21,12 @@ export const Persistence = { Unsaid: 0, Close: 1, KeepAlive: 2 };
 
 /** How header names are judged: nginx's directives ignore_invalid_headers and underscores_in_headers; and how many lines there may be, and how long. */
 export interface HeaderOptions {
-  ignoreInvalidHeaders: boolean;
-  underscoresInHeaders: boolean;
+  readonly ignoreInvalidHeaders: boolean;
+  readonly underscoresInHeaders: boolean;
   /** Lines, without those that are ignored. */
-  maxHeaders: number;
+  readonly maxHeaders: number;
   /** Bytes, line end included. */
-  maxLine: number;
+  readonly maxLine: number;
 }
 
 /**

@@ -97,6 +97,41 @@ export class RequestHead {
     if (this.lines.length > KEPT_LINES * NUMBERS_PER_LINE) this.lines = new Int32Array(FIRST_LINES * NUMBERS_PER_LINE);
   }
 
+  /** Takes over all that another one holds. */
+  copy(other: RequestHead): void {
+    this.method = other.method;
+    this.requestLine = other.requestLine;
+    this.target = other.target;
+    this.path = other.path;
+    this.args = other.args;
+    this.hasArgs = other.hasArgs;
+    this.version = other.version;
+    this.protocol = other.protocol;
+    this.host = other.host;
+    this.hostHeader = other.hostHeader;
+    this.contentLength = other.contentLength;
+    this.chunked = other.chunked;
+    this.keepAlive = other.keepAlive;
+    this.expectContinue = other.expectContinue;
+    this.ifModifiedSince = other.ifModifiedSince;
+    this.ifUnmodifiedSince = other.ifUnmodifiedSince;
+    this.ifMatch = other.ifMatch;
+    this.ifNoneMatch = other.ifNoneMatch;
+    this.ifRange = other.ifRange;
+    this.range = other.range;
+    this.userAgent = other.userAgent;
+    this.referer = other.referer;
+    this.authorization = other.authorization;
+    this.xForwardedFor = other.xForwardedFor;
+    this.cookie = other.cookie;
+    this.contentType = other.contentType;
+    this.length = other.length;
+    this.text = other.text;
+    this.lineCount = other.lineCount;
+    while (this.lines.length < other.lineCount * NUMBERS_PER_LINE) this.growLines();
+    for (let i = 0; i < other.lineCount * NUMBERS_PER_LINE; i++) this.lines[i] = other.lines[i];
+  }
+
   /**
    * The value of any header.
    * @param lowerCaseName the header's name in lower case

@@ -1,6 +1,7 @@
 import { checkHeaders, fillHeaders, fillRequestLine, rawPath } from './head-fields.js';
 import { type HeaderOptions, HeaderScanner } from './header-scanner.js';
 import { normalizeHost } from './host.js';
+import { RepeatedHeads } from './repeated-heads.js';
 import type { RequestHead } from './request-head.js';
 import { RequestLineScanner } from './request-line.js';
 import { normalizePath } from './uri.js';
@@ -13,15 +14,18 @@ const Phase = { Before: 0, Line: 1, Headers: 2, Done: 3 };
 const IN_LINE = ' while reading client request line';
 const IN_HEADERS = ' while reading client request headers';
 
-/** What the configuration says about requests; the fields may be changed between two requests. */
+/** What the configuration says about requests: one object for each that differs. */
 export interface ParserOptions extends HeaderOptions {
   /** The directive merge_slashes. */
-  mergeSlashes: boolean;
+  readonly mergeSlashes: boolean;
   /** Bytes that the request line or one header line may have, line end included (a buffer of large_client_header_buffers). */
-  maxLine: number;
+  readonly maxLine: number;
   /** Bytes that the whole head may have. */
-  maxHead: number;
+  readonly maxHead: number;
 }
+
+/** For all connections. */
+const repeated = new RepeatedHeads();
 
 /**
  * Reads the heads of the requests of one connection, one after the other. It follows nginx 1.22 in what it accepts and with
@@ -30,7 +34,8 @@ export interface ParserOptions extends HeaderOptions {
 export class RequestParser {
   /** After a negative result: nginx's words for the error log, up to "while reading client request …". */
   reason = '';
-  readonly options: ParserOptions;
+  /** May be set between two requests. */
+  options: ParserOptions;
   private readonly line = new RequestLineScanner();
   private readonly headers = new HeaderScanner();
   private phase = Phase.Before;
@@ -63,6 +68,10 @@ export class RequestParser {
    */
   parse(bytes: Buffer, start: number, end: number, head: RequestHead): number {
     if (this.phase === Phase.Done) this.reset();
+    if (this.phase === Phase.Before && this.scanned === 0) {
+      const known = repeated.find(bytes, start, end, this.options);
+      if (known !== null) return this.repeat(known, end, head);
+    }
     let at = start + this.scanned;
     const cap = start + this.options.maxHead;
     if (this.phase === Phase.Before) {
@@ -110,6 +119,14 @@ export class RequestParser {
   ignoredLines(head: RequestHead): string[] {
     const { ignored } = this.headers;
     return ignored.flatMap((from, i) => (i % 2 === 0 ? [head.slice(from, ignored[i + 1]!)] : []));
+  }
+
+  /** The same was read before. */
+  private repeat(known: RequestHead, end: number, head: RequestHead): number {
+    head.copy(known);
+    if (this.hasIgnored) this.headers.ignored.length = 0;
+    this.phase = Phase.Done;
+    return end;
   }
 
   private begin(head: RequestHead): void {
@@ -170,11 +187,15 @@ export class RequestParser {
   }
 
   private complete(bytes: Buffer, start: number, next: number, head: RequestHead): number {
-    this.fill(bytes.latin1Slice(start, next), head);
+    const text = bytes.latin1Slice(start, next);
+    this.fill(text, head);
     this.phase = Phase.Done;
     if (head.version === 9) return next;
     const refusal = checkHeaders(head, this.headers);
-    if (refusal === null) return next;
+    if (refusal === null) {
+      if (!this.hasIgnored) repeated.note(bytes, start, text, head, this.options);
+      return next;
+    }
     if (refusal.line !== undefined) head.length = head.lineEnd(refusal.line) - this.line.lineStart;
     return this.fail(-refusal.status, refusal.reason, IN_HEADERS);
   }

@@ -121,16 +121,9 @@ export class Exchange implements Host, SenderOwner {
     // a request that is never answered is logged too
     this.transfer.resetCounts();
     const request = this.home.takeRequest();
-    const { settings } = this.address.fallback.self;
     request.begin(this, this.address.fallback);
     request.pipelined = input.hasUnparsed;
-    const { options } = request.parser;
-    options.mergeSlashes = settings.mergeSlashes;
-    options.ignoreInvalidHeaders = settings.ignoreInvalidHeaders;
-    options.underscoresInHeaders = settings.underscoresInHeaders;
-    options.maxHeaders = this.address.maxHeaders;
-    options.maxLine = settings.largeClientHeaderBuffers.size;
-    options.maxHead = input.headLimit;
+    request.parser.options = this.address.parserOptions;
     this.request = request;
     return request;
   }

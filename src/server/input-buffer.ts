@@ -1,4 +1,10 @@
 import { MemoryBlock } from '../../native/memory.js';
+import type { Settings } from '../conf/settings.js';
+
+/** Bytes that the head of a request may have. */
+export function headLimit({ clientHeaderBufferSize, largeClientHeaderBuffers }: Settings): number {
+  return clientHeaderBufferSize + largeClientHeaderBuffers.count * largeClientHeaderBuffers.size;
+}
 
 /** Bytes of a connection that were read and not used yet: the rest of a head, pipelined requests, the start of a body. */
 export class InputBuffer {

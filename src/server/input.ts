@@ -4,7 +4,7 @@ import type { MemoryBlock } from '../../native/memory.js';
 import { peekByte, recv } from '../../native/socket.js';
 import type { Settings } from '../conf/settings.js';
 import type { BodyReader } from './body-reader.js';
-import type { InputBuffer, InputBufferPool } from './input-buffer.js';
+import { headLimit, type InputBuffer, type InputBufferPool } from './input-buffer.js';
 import type { HttpRequest } from './request.js';
 
 const hangup = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
@@ -84,18 +84,12 @@ export class Input {
     return this.isReadable;
   }
 
-  /** Bytes that the head of a request may have. */
-  get headLimit(): number {
-    const { clientHeaderBufferSize, largeClientHeaderBuffers } = this.settings;
-    return clientHeaderBufferSize + largeClientHeaderBuffers.count * largeClientHeaderBuffers.size;
-  }
-
   /** Reads once, for a head. */
   receive(): Received {
     if (!this.isReadable) return Received.Nothing;
     const { buffer, shared, settings } = this;
     if (buffer !== null) {
-      buffer.makeRoom(settings.largeClientHeaderBuffers.size, this.headLimit);
+      buffer.makeRoom(settings.largeClientHeaderBuffers.size, headLimit(settings));
       const count = this.read(buffer.address + buffer.end, buffer.room);
       if (count > 0) buffer.end += count;
       this.setWindow(buffer.bytes, buffer.start, buffer.end);

@@ -262,7 +262,7 @@ export class HttpRequest implements Request {
     if (alias && length < 0) return base;
     const tail = alias ? uri.slice(length) : uri;
     // what the parser has made of the client's URI does not climb; what a configuration has made of that may
-    return base + (alias || this.internal || uri !== this.uri ? heldBack(tail) : tail);
+    return joined(base, alias || this.internal || uri !== this.uri ? heldBack(tail) : tail);
   }
 
   open(path: string): OpenFile | number {
@@ -442,6 +442,20 @@ export class HttpRequest implements Request {
     if (head.referer !== undefined) text += `, referrer: "${head.referer}"`;
     return text;
   }
+}
+
+let lastBase = '';
+let lastTail = '';
+let lastPath = '';
+
+/** For a file that is asked for again and again, the same string: its hash is known, by which caches find it. */
+function joined(base: string, tail: string): string {
+  if (tail !== lastTail || base !== lastBase) {
+    lastBase = base;
+    lastTail = tail;
+    lastPath = base + tail;
+  }
+  return lastPath;
 }
 
 /** The counts of the connection's transfer, under the names that variables know. */

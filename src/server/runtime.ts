@@ -3,6 +3,7 @@ import { ServerNames } from '../conf/server-names.js';
 import type { Settings } from '../conf/settings.js';
 import { ConfigError } from '../conf/syntax.js';
 import type { Config, LocationConfig, ServerConfig } from '../conf/tree.js';
+import type { ParserOptions } from '../http/request-parser.js';
 import { type ThreadPool, threadPoolsOf } from '../modules/aio.js';
 import { modules } from '../modules/all.js';
 import { consoleWarnings } from '../modules/console.js';
@@ -13,6 +14,7 @@ import type { TlsContext } from '../tls/context.js';
 import type { NamedServer, TlsAddress } from '../tls/names.js';
 import { endAccess } from './access.js';
 import type { FileCacheSettings } from './files.js';
+import { headLimit } from './input-buffer.js';
 
 /**
  * A configuration, made ready to serve: for each location the handlers in the order in which they run, so that a module
@@ -139,8 +141,8 @@ export class AddressRuntime implements TlsAddress {
   readonly names: ServerNames;
   readonly fallback: ServerRuntime;
   readonly takesEarlyData: boolean;
-  /** The most lines that one of them takes in a head. */
-  readonly maxHeaders: number;
+  /** How heads are read before they have named one of them: as the first of them says, with the most lines that one takes. */
+  readonly parserOptions: ParserOptions;
   private lastHost: string | null = null;
   private lastServer: ServerRuntime;
 
@@ -157,7 +159,7 @@ export class AddressRuntime implements TlsAddress {
     this.fallback = runtimes.get(fallback) as ServerRuntime;
     this.lastServer = this.fallback;
     this.takesEarlyData = servers.some(({ settings }) => settings.sslEarlyData);
-    this.maxHeaders = Math.max(...servers.map(({ settings }) => settings.maxHeaders));
+    this.parserOptions = parserOptions(this.fallback.self.settings, servers);
   }
 
   findNamed(name: string): ServerRuntime {
@@ -172,6 +174,16 @@ export class AddressRuntime implements TlsAddress {
     this.lastServer = this.runtimes.get(this.names.find(host)) as ServerRuntime;
     return this.lastServer;
   }
+}
+
+function parserOptions(settings: Settings, servers: readonly ServerConfig[]): ParserOptions {
+  const { mergeSlashes, ignoreInvalidHeaders, underscoresInHeaders, largeClientHeaderBuffers } = settings;
+  return {
+    ...{ mergeSlashes, ignoreInvalidHeaders, underscoresInHeaders },
+    maxHeaders: Math.max(...servers.map(server => server.settings.maxHeaders)),
+    maxLine: largeClientHeaderBuffers.size,
+    maxHead: headLimit(settings),
+  };
 }
 
 /** All that a worker needs of a configuration. */
