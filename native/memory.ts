@@ -79,17 +79,23 @@ export class IntCell {
 
 const scratchSize = 8192;
 const scratch = new MemoryBlock(scratchSize);
+/** What lies at its start: a path that is asked about again and again need not be written again. '' where nobody knows. */
+let scratchText = '';
 
 /**
  * A byte string (latin1) as a C string in a block that all such calls share: it holds until the next call of this
  * function. Gives the address, or -1 when the text is too long for a path or holds a NUL, which would cut it short.
  */
 export function cString(text: string): number {
-  return cStringAt(0, scratchSize, text);
+  if (text === scratchText && text !== '') return scratch.address;
+  const address = cStringAt(0, scratchSize, text);
+  if (address >= 0) scratchText = text;
+  return address;
 }
 
 /** Two of them, for calls that take two paths; null when one of them is too long (half of the block) or holds a NUL. */
 export function cString2(first: string, second: string): [number, number] | null {
+  scratchText = '';
   const half = scratchSize / 2;
   const one = cStringAt(0, half, first);
   const two = cStringAt(half, half, second);

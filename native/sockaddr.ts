@@ -50,7 +50,7 @@ export class SocketAddress {
   /** `127.0.0.1`, `::1`, or `unix:` as nginx shows the peer of a unix socket, with the path where there is one. */
   get host(): string {
     const { bytes, family } = this;
-    if (family === AF_INET) return `${bytes[4]}.${bytes[5]}.${bytes[6]}.${bytes[7]}`;
+    if (family === AF_INET) return formatIPv4(bytes, 4);
     if (family === AF_INET6) return formatIPv6(bytes, 8);
     return `unix:${this.unixPath}`;
   }
@@ -103,6 +103,20 @@ export class SocketAddress {
     this.lengthWord[0] = unixPathAt + path.length + 1;
     return this;
   }
+}
+
+/** As a signed number: -1 is 255.255.255.255, from which nobody comes. */
+let lastIPv4 = -1;
+let lastIPv4Text = '255.255.255.255';
+
+/** The connections of one client have the same string, which is compared with itself at no cost. */
+function formatIPv4(bytes: Uint8Array, at: number): string {
+  const address = (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
+  if (address !== lastIPv4) {
+    lastIPv4 = address;
+    lastIPv4Text = `${bytes[at]}.${bytes[at + 1]}.${bytes[at + 2]}.${bytes[at + 3]}`;
+  }
+  return lastIPv4Text;
 }
 
 /** The eight groups of an IPv6 literal that `net.isIPv6` has accepted. */

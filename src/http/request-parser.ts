@@ -78,7 +78,10 @@ export class RequestParser {
       const limit = Math.min(end, cap);
       while (at < limit && (bytes[at] === CR || bytes[at] === LF)) at++;
       this.scanned = at - start;
-      if (at === end && at < cap) return 0;
+      if (at === end && at < cap) {
+        head.reset();
+        return 0;
+      }
       this.begin(head);
       if (at === cap) return this.fail(-400, 'client sent invalid request', IN_LINE);
     }

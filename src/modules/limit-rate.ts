@@ -32,7 +32,7 @@ function sizeOf(request: Request, text: string): number {
 }
 
 function bytesOf(request: Request): number {
-  const own = request.values.get(rateKey);
+  const own = request.values.size === 0 ? undefined : request.values.get(rateKey);
   if (own !== undefined) return Number(own);
   const { limitRate } = request.settings;
   return limitRate === ZERO ? 0 : sizeOf(request, limitRate.evaluate(request));

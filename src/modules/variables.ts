@@ -48,8 +48,15 @@ function oncePerSecond(build: (ms: number) => string): (request: Request) => str
   };
 }
 
+/** By status: those that were written before. */
+const statusTexts: string[] = [];
+
 function statusText(status: number): string {
-  return `${wireStatus(status)}`.padStart(3, '0');
+  const known = statusTexts[status];
+  if (known !== undefined) return known;
+  const text = `${wireStatus(status)}`.padStart(3, '0');
+  if (status >= 0 && status <= 999) statusTexts[status] = text;
+  return text;
 }
 
 /** The folder that the URI is looked up in: what root or alias comes to. */

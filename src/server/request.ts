@@ -212,7 +212,6 @@ export class HttpRequest implements Request {
     this.host = host;
     this.serverRuntime = server;
     this.locationRuntime = server.self;
-    this.head.reset();
     this.parser.reset();
     this.response.reset();
     this.uri = '';
