@@ -63,8 +63,12 @@ export class EventLoop implements EventHandler {
   /** In the order in which they were posted; those before `firstTask` are done. */
   private readonly posted: Task[] = [];
   private firstTask = 0;
-  /** Events of this turn that nobody has been told of yet. */
+  /** Events and second halves of this turn that nobody has been told of yet. */
   private eventsLeft = 0;
+  private isTelling = false;
+  /** The first `secondCount` are those that wait for the second half of this turn. */
+  private readonly seconds: (Task | null)[] = [];
+  private secondCount = 0;
   private readonly turnEnds: TurnEnd[] = [];
   private readonly uv = new UvLoop();
   private visitNode = false;
@@ -120,7 +124,20 @@ export class EventLoop implements EventHandler {
 
   /** Whether more of this turn is to come: what can be put together with others' may wait for `atTurnEnd` then. */
   get hasMoreEvents(): boolean {
-    return this.eventsLeft > 0;
+    return this.eventsLeft > 0 || (this.isTelling && this.secondCount > 0);
+  }
+
+  /** Whether the event that is being told of is one of several: what it asks for may wait for `secondHalf`. */
+  get isCrowded(): boolean {
+    return this.isTelling && (this.eventsLeft > 0 || this.secondCount > 0);
+  }
+
+  /**
+   * Has `task` run when all events of this turn have been told of. So what many ask for is known before the first is answered: what is
+   * found out then holds for all of them.
+   */
+  secondHalf(task: Task): void {
+    this.seconds[this.secondCount++] = task;
   }
 
   /** Has `end` told, once, when this turn is over. */
@@ -192,6 +209,7 @@ export class EventLoop implements EventHandler {
 
   private dispatch(count: number): void {
     const { events } = this;
+    this.isTelling = true;
     for (let index = 0; index < count; index++) {
       this.eventsLeft = count - index - 1;
       const fd = events.fd(index);
@@ -203,6 +221,23 @@ export class EventLoop implements EventHandler {
         this.fault(error, handler);
       }
     }
+    this.isTelling = false;
+    this.runSecondHalf();
+  }
+
+  private runSecondHalf(): void {
+    const { seconds, secondCount } = this;
+    for (let index = 0; index < secondCount; index++) {
+      const task = seconds[index] as Task;
+      seconds[index] = null;
+      this.eventsLeft = secondCount - index - 1;
+      try {
+        task.onTurn();
+      } catch (error) {
+        this.fault(error, task);
+      }
+    }
+    this.secondCount = 0;
   }
 
   private runTimers(): void {

@@ -80,7 +80,7 @@ export class Connection implements EventHandler, TimerOwner, Task, ExchangeOwner
   ) {
     this.peer = new Peer(fd, home.nextSerial(), home.loop.wallClock, remoteAddress, remotePort);
     this.secure = address.listen.ssl ? new TlsConnection(fd, address, home.bufferedOutput.pool) : null;
-    this.input = new Input(fd, home.inputBlock, home.inputBuffers, this.defaults);
+    this.input = new Input(fd, home.inputBlock, home.turnInput, home.inputBuffers, this.defaults);
     this.exchange = new Exchange(home, this.peer, address, this.secure, this, fd);
   }
 
@@ -121,6 +121,11 @@ export class Connection implements EventHandler, TimerOwner, Task, ExchangeOwner
       if ((mask & (EPOLLOUT | EPOLLHUP | EPOLLERR)) === 0 || this.isPosted) return;
       if (this.isPaced) {
         if ((mask & (EPOLLHUP | EPOLLERR)) !== 0) this.hasLeftMeanwhile('while sending response to client');
+        return;
+      }
+      // the small wishes of others come first
+      if (this.home.loop.isCrowded) {
+        this.post();
         return;
       }
     }
@@ -293,7 +298,7 @@ export class Connection implements EventHandler, TimerOwner, Task, ExchangeOwner
         this.post();
         return;
       }
-      if (!this.input.hasUnparsed && !this.receive()) return;
+      if (!this.input.hasUnparsed && !this.input.isHeld && !this.receive()) return;
       this.parse();
       if (this.hasBodyLeft) this.discard();
     }
@@ -305,7 +310,16 @@ export class Connection implements EventHandler, TimerOwner, Task, ExchangeOwner
     if (this.secure?.session?.readWantsWrite) this.watchOutput();
     if (received === Received.Nothing && this.exchange.request === null) this.home.addIdle(this);
     else if (received === Received.End) this.clientHasGone();
-    return received === Received.Bytes;
+    if (this.input.isHeld) this.answerWithOthers();
+    return received === Received.Bytes && !this.input.isHeld;
+  }
+
+  /** Others have asked for something, too: their requests are read first. */
+  private answerWithOthers(): void {
+    // it is not closed meanwhile to make room for a new one
+    this.home.removeIdle(this);
+    this.isPosted = true;
+    this.home.loop.secondHalf(this);
   }
 
   private clientHasGone(): void {
@@ -326,6 +340,7 @@ export class Connection implements EventHandler, TimerOwner, Task, ExchangeOwner
     }
     this.home.loop.timers.clear(this.timer);
     this.state = State.Answering;
+    request.arrival = this.input.arrival;
     if (next > 0) this.exchange.answer(request);
     else {
       // its body may be anything

@@ -11,7 +11,7 @@ import { ThreadPools } from '../threads/pools.js';
 import { Connection } from './connection.js';
 import type { ErrorLogWriter } from './error-log.js';
 import { Files } from './files.js';
-import { InputBufferPool } from './input-buffer.js';
+import { InputBufferPool, TurnInput } from './input-buffer.js';
 import { HttpRequest } from './request.js';
 import type { AddressRuntime } from './runtime.js';
 import { TextFiles } from './text-files.js';
@@ -32,6 +32,7 @@ export class Connections {
   readonly files: Files;
   readonly inputBlock = new MemoryBlock(inputBlockSize);
   readonly inputBuffers = new InputBufferPool();
+  readonly turnInput: TurnInput;
   readonly sendfileOutput = new SendfileOutput();
   readonly bufferedOutput = new BufferedOutput(new OutputBufferPool());
   /** Those of the configuration. */
@@ -65,6 +66,7 @@ export class Connections {
     private readonly board: Scoreboard,
   ) {
     this.files = new Files(loop);
+    this.turnInput = new TurnInput(loop);
   }
 
   /** Of all workers. */

@@ -131,10 +131,17 @@ export class Files {
    * Opens a file or a folder for reading. The caller releases what it gets.
    * @param now milliseconds of the loop's clock
    * @param cachedOnly asks no disk: EAGAIN where that would be needed
+   * @param arrival when the request has come that it is for (arrivals.ts); by default just now
    * @returns the file, or the negative errno
    */
-  open(path: string, settings: FileCacheSettings, now: number, cachedOnly = false): ServedFile | number {
-    if (settings.cache === null) return this.openUncached(path, settings, cachedOnly);
+  open(
+    path: string,
+    settings: FileCacheSettings,
+    now: number,
+    cachedOnly = false,
+    arrival = Number.POSITIVE_INFINITY,
+  ): ServedFile | number {
+    if (settings.cache === null) return this.openUncached(path, settings, cachedOnly, arrival);
     const cache = this.cacheOf(settings.cache);
     if (cachedOnly && !cache.isFresh(path, settings, now) && !isKnown(path)) return -EAGAIN;
     this.failedCall = 'open';
@@ -200,8 +207,13 @@ export class Files {
     return cache;
   }
 
-  private openUncached(path: string, settings: FileCacheSettings, cachedOnly: boolean): ServedFile | number {
-    const open = this.ofTurn?.find(path);
+  private openUncached(
+    path: string,
+    settings: FileCacheSettings,
+    cachedOnly: boolean,
+    arrival: number,
+  ): ServedFile | number {
+    const open = this.ofTurn?.find(path, arrival);
     if (open) return open;
     const file = cachedOnly ? this.openKnown(path, settings) : this.openNow(path, settings);
     if (typeof file !== 'number') this.ofTurn?.keep(file);

@@ -1,5 +1,6 @@
 import { MemoryBlock } from '../../native/memory.js';
 import type { Settings } from '../conf/settings.js';
+import type { EventLoop, TurnEnd } from '../event/loop.js';
 
 /** Bytes that the head of a request may have. */
 export function headLimit({ clientHeaderBufferSize, largeClientHeaderBuffers }: Settings): number {
@@ -71,5 +72,31 @@ export class InputBufferPool {
     buffer.start = 0;
     buffer.end = 0;
     this.idle.push(buffer);
+  }
+}
+
+/** Bytes. A turn's heads are a few hundred bytes each; where they are more, the rest of them is answered at once. */
+const turnInputSize = 64 * 1024;
+
+/** The heads that have come in the first half of a turn of the loop, one behind the other, until its second half answers them. */
+export class TurnInput implements TurnEnd {
+  readonly block = new MemoryBlock(turnInputSize);
+  used = 0;
+
+  constructor(private readonly loop: EventLoop) {}
+
+  /** Whether `size` bytes may be read to behind those that are used, for the second half. */
+  takes(size: number): boolean {
+    return this.loop.isCrowded && this.used + size <= turnInputSize;
+  }
+
+  /** So many have come. */
+  add(count: number): void {
+    if (this.used === 0) this.loop.atTurnEnd(this);
+    this.used += count;
+  }
+
+  onTurnEnd(): void {
+    this.used = 0;
   }
 }

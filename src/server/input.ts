@@ -3,8 +3,9 @@ import { EAGAIN, EINTR } from '../../native/errno.js';
 import type { MemoryBlock } from '../../native/memory.js';
 import { peekByte, recv } from '../../native/socket.js';
 import type { Settings } from '../conf/settings.js';
+import { noteArrival } from './arrivals.js';
 import type { BodyReader } from './body-reader.js';
-import { headLimit, type InputBuffer, type InputBufferPool } from './input-buffer.js';
+import { headLimit, type InputBuffer, type InputBufferPool, type TurnInput } from './input-buffer.js';
 import type { HttpRequest } from './request.js';
 
 const hangup = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
@@ -38,6 +39,10 @@ export class Input {
   isReadable = false;
   /** Bytes are there that the parser has not seen: pipelined requests, or the beginning of a body. */
   hasUnparsed = false;
+  /** What was read last is not to be parsed before the second half of the loop's turn. */
+  isHeld = false;
+  /** When the last bytes came (arrivals.ts). */
+  arrival = 0;
   /** The errno (positive) that ended the connection, or 0 where the client closed it in order. */
   error = 0;
   /** Where the connection is encrypted: what is read through, in the place of recv. */
@@ -53,11 +58,13 @@ export class Input {
 
   /**
    * @param shared the block that all connections read into
+   * @param turn where heads are kept that are to be answered with others
    * @param settings of the address's default server: what holds until a request has named its own
    */
   constructor(
     private readonly fd: number,
     private readonly shared: MemoryBlock,
+    private readonly turn: TurnInput,
     private readonly pool: InputBufferPool,
     private readonly settings: Settings,
   ) {
@@ -95,8 +102,21 @@ export class Input {
       this.setWindow(buffer.bytes, buffer.start, buffer.end);
       return this.verdict(count);
     }
-    const count = this.read(shared.address, Math.min(settings.clientHeaderBufferSize, shared.size));
+    const size = Math.min(settings.clientHeaderBufferSize, shared.size);
+    if (this.turn.takes(size)) return this.receiveForTurn(size);
+    const count = this.read(shared.address, size);
     this.setWindow(shared.bytes, 0, Math.max(0, count));
+    return this.verdict(count);
+  }
+
+  private receiveForTurn(size: number): Received {
+    const { block, used } = this.turn;
+    const count = this.read(block.address + used, size);
+    if (count > 0) {
+      this.turn.add(count);
+      this.isHeld = true;
+      this.setWindow(block.bytes, used, used + count);
+    }
     return this.verdict(count);
   }
 
@@ -105,6 +125,8 @@ export class Input {
    * @returns as RequestParser.parse: 0 for more bytes, above 0 when the head is whole, or a negative status
    */
   parse(request: HttpRequest): number {
+    this.isHeld = false;
+    if (this.hasUnparsed) this.arrival = noteArrival();
     if (this.hasUnparsed && this.buffer !== null) {
       this.setWindow(this.buffer.bytes, this.buffer.start, this.buffer.end);
     }
@@ -177,7 +199,10 @@ export class Input {
   }
 
   private verdict(count: number): Received {
-    if (count > 0) return Received.Bytes;
+    if (count > 0) {
+      this.arrival = noteArrival();
+      return Received.Bytes;
+    }
     if (count === -EAGAIN) return Received.Nothing;
     this.error = -count;
     return Received.End;

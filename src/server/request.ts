@@ -129,6 +129,8 @@ export class HttpRequest implements Request {
   /** Captures of the server name's regular expression. */
   serverCaptures: readonly (string | undefined)[] | null = null;
   startedAt = 0;
+  /** When its head was whole, as arrivals.ts counts. */
+  arrival = 0;
   /** The head as it goes out, and how many bytes of it (and before it) do. */
   headText = '';
   headLength = 0;
@@ -271,7 +273,7 @@ export class HttpRequest implements Request {
     const rule = this.symlinkRule(path);
     const file =
       rule === null
-        ? files.open(path, fileCache, now, cachedOnly)
+        ? files.open(path, fileCache, now, cachedOnly, this.arrival)
         : files.openByRule(path, fileCache, rule, cachedOnly);
     if (file === -EAGAIN && cachedOnly && this.lookUp(path)) return pending;
     if (typeof file === 'number') this.failedCall = this.host.files.failedCall;

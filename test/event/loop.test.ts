@@ -18,6 +18,19 @@ describe('the loop', { concurrency: 2 }, () => {
     assert.deepEqual(await play('closed'), ['event']);
   });
 
+  test('tells of several events before what they have put off', async () => {
+    assert.deepEqual(await play('halves'), {
+      seen: [
+        ['a', true, true],
+        ['b', true, true],
+        ['c', true, true],
+        ['a again', false, true],
+        ['c again', false, false],
+      ],
+      faults: 1,
+    });
+  });
+
   test('runs tasks in order, behind the events, and their tasks one turn later', async () => {
     const seen = (await play('tasks')) as string[];
     const withoutEvents = seen.filter(each => each !== 'event');

@@ -26,6 +26,29 @@ function timer(loop: EventLoop, milliseconds: number, run: () => void): Timer {
   return made;
 }
 
+/** Where several events come at once, what they put off runs behind them all. */
+function halves({ loop, faults, finish }: Scene): void {
+  const seen: unknown[] = [];
+  const watch = (name: string, fd: number, second: () => void) =>
+    loop.add(fd, EPOLLIN, {
+      onEvent() {
+        seen.push([name, loop.isCrowded, loop.hasMoreEvents]);
+        eventfdTake(fd);
+        loop.secondHalf(task(second));
+      },
+    });
+  const again = (name: string) => () => seen.push([`${name} again`, loop.isCrowded, loop.hasMoreEvents]);
+  const fds = [readable(), readable(), readable()];
+  watch('a', fds[0]!, again('a'));
+  watch('b', fds[1]!, () => {
+    throw new Error('fault');
+  });
+  watch('c', fds[2]!, () => {
+    again('c')();
+    loop.post(task(() => finish({ seen, faults: faults.length })));
+  });
+}
+
 /** Without it, a timer of V8's own would bring the loop back to Node after some seconds, and hide that it was stuck. */
 function giveUp(loop: EventLoop, run: () => void): void {
   timer(loop, 4000, run);
@@ -364,6 +387,7 @@ function sockets({ loop, finish }: Scene): void {
 
 export const scenes: Record<string, (scene: Scene) => unknown> = {
   events,
+  halves,
   reuse,
   closed,
   tasks,

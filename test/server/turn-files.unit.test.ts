@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { describe, test } from 'node:test';
 import { ENOENT } from '../../native/errno.js';
+import { noteArrival } from '../../src/server/arrivals.js';
 import { type FileCacheSettings, Files, type ServedFile } from '../../src/server/files.js';
 import { inFolder } from '../native/support.js';
 import { FakeTurn } from './fake-turn.js';
@@ -31,15 +32,18 @@ function descriptorsOn(folder: string): number {
 }
 
 /** A turn with more events to come, and a file. */
-function scene(name: string, play: (turn: FakeTurn, open: (path: string) => ServedFile, folder: string) => void): void {
+function scene(
+  name: string,
+  play: (turn: FakeTurn, open: (path: string, arrival?: number) => ServedFile, folder: string) => void,
+): void {
   test(name, () => {
     inFolder(folder => {
       const turn = new FakeTurn();
       const files = new Files(turn.loop);
       turn.hasMoreEvents = true;
       writeFileSync(`${folder}/a`, 'text');
-      const open = (path: string) => {
-        const file = files.open(path, none, 0);
+      const open = (path: string, arrival?: number) => {
+        const file = files.open(path, none, 0, false, arrival);
         assert.ok(typeof file !== 'number', String(file));
         return file;
       };
@@ -89,6 +93,22 @@ describe('within a turn', () => {
       for (const file of [first, second, second]) file.release();
     });
   }
+
+  scene('what was seen after a request had come holds for it', (_, open, folder) => {
+    const [one, two] = [noteArrival(), noteArrival()];
+    const first = open(`${folder}/a`, one);
+    chmodSync(`${folder}/a`, 0o600);
+    const second = open(`${folder}/a`, two);
+    assert.equal(second, first);
+    const third = open(`${folder}/a`, noteArrival());
+    assert.notEqual(third, first);
+    // and so does what is seen when it is looked at again
+    const four = noteArrival();
+    assert.equal(open(`${folder}/a`), third);
+    chmodSync(`${folder}/a`, 0o644);
+    assert.equal(open(`${folder}/a`, four), third);
+    for (const file of [first, second, third, third, third]) file.release();
+  });
 
   test('a file that was removed is not there', () => {
     inFolder(folder => {
