@@ -6,20 +6,21 @@ const longest = 1024;
 /** A power of two. */
 const placeCount = 64;
 
+const nothing: DataView = new DataView(new ArrayBuffer(0));
+
 /** What was read here last; kept when it comes a second time. */
 class Place {
   text = '';
   options: ParserOptions | null = null;
   /** Null until then. */
   head: RequestHead | null = null;
-  /** The text again: comparing bytes with bytes takes a third of what looking into a string takes. */
-  bytes = new Uint8Array(0);
+  /** The text again. */
+  bytes: DataView = nothing;
 
   holds(bytes: Buffer, start: number, end: number, options: ParserOptions): boolean {
-    const own = this.bytes;
-    if (this.head === null || this.options !== options || own.length !== end - start) return false;
-    for (let i = 0; i < own.length; i++) if (own[i] !== bytes[start + i]) return false;
-    return true;
+    const length = end - start;
+    if (this.head === null || this.options !== options || this.bytes.byteLength !== length) return false;
+    return equal(this.bytes, viewOf(bytes), start, length);
   }
 }
 
@@ -46,7 +47,7 @@ export class RepeatedHeads {
       place.options = options;
       place.head = null;
     } else if (place.head === null) {
-      place.bytes = Uint8Array.from(bytes.subarray(start, start + text.length));
+      place.bytes = new DataView(Uint8Array.from(bytes.subarray(start, start + text.length)).buffer);
       place.head = new RequestHead();
       place.head.copy(head);
     }
@@ -60,4 +61,24 @@ function placeOf(bytes: Buffer, start: number, end: number): number {
     (length * 31 + bytes[start + (length >> 1)]! * 7 + bytes[start + (length >> 2)]! * 3 + bytes[end - 5]!) &
     (placeCount - 1)
   );
+}
+
+let lastBytes: Buffer | null = null;
+let lastView: DataView = nothing;
+
+/** Nearly all heads are read into the same block. */
+function viewOf(bytes: Buffer): DataView {
+  if (bytes !== lastBytes) {
+    lastBytes = bytes;
+    lastView = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+  return lastView;
+}
+
+/** Four bytes at a time: a third of what one at a time takes, or a call of Buffer.compare. */
+function equal(one: DataView, other: DataView, start: number, length: number): boolean {
+  const words = length & ~3;
+  for (let i = 0; i < words; i += 4) if (one.getInt32(i) !== other.getInt32(start + i)) return false;
+  for (let i = words; i < length; i++) if (one.getUint8(i) !== other.getUint8(start + i)) return false;
+  return true;
 }

@@ -53,6 +53,8 @@ export interface OpenFile {
   readonly mtime: number;
   /** Tells a replaced file from the one before it. */
   readonly inode: number;
+  /** All of it, as a body. */
+  readonly whole: readonly FileSegment[];
 }
 
 /** A small file that was read as a whole. As long as the file does not change, it is the same object. */

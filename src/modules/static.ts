@@ -50,7 +50,7 @@ export function describeFile(request: Request, file: OpenFile): Outcome {
   response.lastModified = file.mtime;
   if (settings.etag) response.etag = etagOf(file.mtime, file.size);
   response.acceptRanges = true;
-  response.body = file.size === 0 ? NO_BODY : [{ file, offset: 0, length: file.size }];
+  response.body = file.size === 0 ? NO_BODY : file.whole;
   return Outcome.Respond;
 }
 

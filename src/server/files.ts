@@ -16,7 +16,7 @@ import {
 } from '../../native/file.js';
 import type { EventLoop } from '../event/loop.js';
 import type { OpenFileCache } from '../modules/core-http.js';
-import type { OpenFile } from '../modules/module.js';
+import type { FileSegment, OpenFile } from '../modules/module.js';
 import type { FileContent } from '../output/content.js';
 import { Contents } from './contents.js';
 import { FileCache } from './file-cache.js';
@@ -51,6 +51,8 @@ export class ServedFile implements OpenFile {
   /** What it holds, where that is in memory (contents.ts); and whether that was tried. */
   content: FileContent | null = null;
   isRead = false;
+  /** The body of most responses: made once, and not for each. */
+  readonly whole: readonly FileSegment[];
 
   constructor(
     readonly path: string,
@@ -65,7 +67,9 @@ export class ServedFile implements OpenFile {
     readonly ctime: number,
     private readonly ctimeNanoseconds: number,
     readonly mode: number,
-  ) {}
+  ) {
+    this.whole = [{ file: this, offset: 0, length: size }];
+  }
 
   /** Whether a status is of this file, unchanged since it was opened: its bytes, its name and its rights. */
   isStill({ inode, device, size, mtime, ctime, ctimeNanoseconds }: FileStatus): boolean {

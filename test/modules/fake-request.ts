@@ -8,6 +8,7 @@ import { RequestHead } from '../../src/http/request-head.js';
 import { modules } from '../../src/modules/all.js';
 import {
   type Client,
+  type FileSegment,
   type FolderEntry,
   type FolderFailure,
   type Handler,
@@ -174,7 +175,10 @@ export class FakeRequest implements Request {
     const file = this.files[path] ?? ENOENT;
     if (typeof file === 'number') return file;
     const { size = 0, kind = 'file' } = file;
-    return { path, size, isFile: kind === 'file', isDirectory: kind === 'folder', mtime: MTIME, inode: 1 };
+    const whole: FileSegment[] = [];
+    const open = { path, size, isFile: kind === 'file', isDirectory: kind === 'folder', mtime: MTIME, inode: 1, whole };
+    whole.push({ file: open, offset: 0, length: size });
+    return open;
   }
 
   readBody(): Buffer | null {
