@@ -95,7 +95,8 @@ export function installed(kinds: readonly PeerKind[]): { candidates: Candidate[]
   return { candidates, missing: [...new Set(names)] };
 }
 
-function isUsualPeer({ name, canSecure }: PeerKind, { quick, tls }: BenchOptions): boolean {
+function isUsualPeer({ name, canSecure, isExperiment }: PeerKind, { quick, tls }: BenchOptions): boolean {
+  if (isExperiment) return false;
   return tls ? canSecure === true : !quick || quickPeers.includes(name);
 }
 

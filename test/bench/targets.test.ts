@@ -5,7 +5,7 @@ import { readdirSync } from 'node:fs';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Comparison, type Entry, type Outcome } from '../../src/bench/comparison.js';
-import { cServer } from '../../src/bench/peers/c-server.js';
+import { cLoop } from '../../src/bench/peers/c-loop.js';
 import { lighttpdWith } from '../../src/bench/peers/lighttpd.js';
 import { nginx } from '../../src/bench/peers/nginx.js';
 import type { PeerKind } from '../../src/bench/peers/peer.js';
@@ -84,7 +84,7 @@ describe('what is measured', () => {
     assert.equal(entries[0]!.failure, undefined);
     assert.ok(entries[0]!.samples[0]!.values.p99! > 0);
     assert.match(tailBeside('100m.bin', '100 MB').about({ ...plan, seconds: 0.8 }), / for 2\.4 s$/);
-    const [loop] = (await run(downloadWorkloads[0]!, [cServer])).entries;
+    const [loop] = (await run(downloadWorkloads[0]!, [cLoop])).entries;
     assert.equal(loop!.failure, undefined);
     assert.ok(loop!.samples[0]!.values.gigabits! > 0.1);
   });
@@ -134,7 +134,7 @@ describe('what is measured', () => {
 });
 
 function noCompiler(): string | false {
-  return cServer.find() === undefined && 'no C compiler is installed';
+  return cLoop.find() === undefined && 'no C compiler is installed';
 }
 
 describe('what is made of it', () => {

@@ -1,4 +1,6 @@
 import { apache } from './apache.js';
+import { cEpoll } from './c-epoll.js';
+import { cUring, cUringZeroCopy } from './c-uring.js';
 import { caddy } from './caddy.js';
 import { h2o } from './h2o.js';
 import { lighttpd } from './lighttpd.js';
@@ -12,6 +14,7 @@ import { zerocopyOff, zerocopyOn } from './zerocopy.js';
 export const peerKinds: readonly PeerKind[] = [
   ...[zerocopyOn, zerocopyOff, nginxOn, nginxOff],
   ...[lighttpd, apache, caddy, h2o, sirv, uws],
+  ...[cEpoll, cUring, cUringZeroCopy],
 ];
 
 /** Those of --quick. */

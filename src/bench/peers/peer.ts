@@ -16,6 +16,8 @@ export interface PeerKind {
   version(program: string): Promise<string>;
   /** Makes no file and starts nothing: says what to write and what to start. */
   configure(place: PeerPlace, program: string): Launch;
+  /** It is no server that anybody would use, and takes part only where it is named. */
+  readonly isExperiment?: boolean;
   /** Whether its configuration can be one for HTTPS. */
   readonly canSecure?: boolean;
   /** What it was told, in a line. */

@@ -1,5 +1,6 @@
 import type { MetricName } from '../metrics.js';
-import { cServer } from '../peers/c-server.js';
+import { cEpoll } from '../peers/c-epoll.js';
+import { cLoop, cLoopOff } from '../peers/c-loop.js';
 import { lighttpdWith } from '../peers/lighttpd.js';
 import { nginx } from '../peers/nginx.js';
 import type { Extras, PeerKind } from '../peers/peer.js';
@@ -57,19 +58,19 @@ export const targetRows: readonly TargetRow[] = [
   { workload: small('1k', '1 KB, open_file_cache off'), peers: all(logged), goals: [atLeast(1.15, 'nginx')] },
   {
     workload: small('1k-cached', '1 KB, open_file_cache on'),
-    peers: all(cached),
+    peers: [...all(cached), cEpoll],
     goals: [atLeast(1.15, 'nginx'), atLeast(1.05, 'lighttpd')],
   },
   { workload: small('304', '304 answers', notModified), peers: all(logged), goals: [atLeast(1.2, 'nginx')] },
   { workload: middle, peers: all(logged), goals: [atLeast(1.1, 'nginx')] },
   {
     workload: { ...large, title: '1 GB, sendfile on' },
-    peers: [...all(logged), cServer],
+    peers: [...all(logged), cLoop],
     goals: [atLeast(1, 'nginx', 'gigabits'), { peer: 'zerocopy', metric: 'cpuGigabyte', beside: 'c-loop', most: 1.05 }],
   },
   {
     workload: { ...large, name: '1g-off', title: '1 GB, sendfile off' },
-    peers: [zerocopy(false, logged), nginx(false, logged)],
+    peers: [zerocopy(false, logged), nginx(false, logged), cLoopOff],
     goals: [{ peer: 'zerocopy-off', metric: 'cpuGigabyte', beside: 'nginx-off', most: 0.9 }],
   },
   { workload: idle, peers: all(logged), goals: [{ peer: 'zerocopy', metric: 'perConnection', most: 2 }] },
