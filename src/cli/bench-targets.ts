@@ -1,10 +1,16 @@
-import { type Candidate, Comparison, type Outcome, type ProgressReport } from '../bench/comparison.js';
+import { findWrk, wrkVersionOf } from '../bench/clients/wrk.js';
+import {
+  type Candidate,
+  Comparison,
+  type ComparisonSettings,
+  type Outcome,
+  type ProgressReport,
+} from '../bench/comparison.js';
 import { cores } from '../bench/pinning.js';
 import { hasFailed, reportOf } from '../bench/report.js';
 import { type Goal, startGoal, type TargetRow, targetRows, targetWorkloads } from '../bench/targets/rows.js';
 import { measureStarts, startWorkload } from '../bench/targets/start.js';
 import { type TargetReport, targetText, type Verdict, verdictsOn } from '../bench/targets/verdict.js';
-import type { Plan } from '../bench/workloads/workload.js';
 import { Workplace } from '../bench/workplace.js';
 import { describeMachine } from '../tools/machine.js';
 import { Interrupt } from '../tools/signals.js';
@@ -16,13 +22,15 @@ import { UsageError } from './failure.js';
 
 /** `zerocopy bench --targets`: what this server is to reach beside others, and whether it does. */
 export async function benchTargets(options: BenchOptions): Promise<void> {
-  const wrong = (['tls', 'only', 'html', 'check-with-wrk'] as const).find(name => options[name]);
+  const wrong = (['tls', 'only', 'html'] as const).find(name => options[name]);
   if (wrong !== undefined) throw new UsageError(`--${wrong} does not go with --targets`);
   const chosen = chooseRows(options.workload);
   raiseFileLimit();
-  const plan = planOf(options);
+  const wrk = options['check-with-wrk'] ? findWrk() : undefined;
+  if (options['check-with-wrk'] && wrk === undefined) throw new UsageError('--check-with-wrk: wrk is not installed');
+  const settings = { plan: planOf(options), ...(wrk !== undefined && { wrk }) };
   const interrupt = new Interrupt();
-  const report = await measure(chosen, plan, interrupt.signal);
+  const report = await measure(chosen, settings, interrupt.signal);
   process.stdout.write(options.json ? `${JSON.stringify(report, null, 1)}\n` : targetText(report));
   process.exitCode = interrupt.code || (hasFailed(report) ? 1 : 0);
 }
@@ -45,7 +53,12 @@ function chooseRows(text: string | undefined): Chosen {
   };
 }
 
-async function measure({ rows, start }: Chosen, plan: Plan, signal: AbortSignal): Promise<TargetReport> {
+async function measure(
+  { rows, start }: Chosen,
+  settings: Pick<ComparisonSettings, 'plan' | 'wrk'>,
+  signal: AbortSignal,
+): Promise<TargetReport> {
+  const { plan, wrk } = settings;
   const date = new Date().toISOString();
   const machine = describeMachine();
   const steps = new Steps();
@@ -62,7 +75,12 @@ async function measure({ rows, start }: Chosen, plan: Plan, signal: AbortSignal)
     for (const { workload, peers, goals } of rows) {
       if (signal.aborted) break;
       const theirs = installed(peers).candidates;
-      const comparison = new Comparison({ candidates: theirs, workloads: [workload], plan }, place, progress, signal);
+      const comparison = new Comparison(
+        { ...settings, candidates: theirs, workloads: [workload] },
+        place,
+        progress,
+        signal,
+      );
       await comparison.run();
       add(comparison.outcomes[0]!, goals);
     }
@@ -75,7 +93,7 @@ async function measure({ rows, start }: Chosen, plan: Plan, signal: AbortSignal)
   return {
     ...{ date, machine, missing, plan, targets, partial: signal.aborted },
     peers: await Promise.all(differing(candidates).map(factsOf)),
-    versions: { zerocopy: version },
+    versions: { zerocopy: version, ...(wrk !== undefined && { wrk: await wrkVersionOf(wrk) }) },
     ...(bound !== undefined && { cores: bound }),
     workloads: outcomes.map(outcome => reportOf(outcome, plan)),
   };

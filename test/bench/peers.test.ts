@@ -23,7 +23,7 @@ const kind = (name: string) => peerKinds.find(each => each.name === name)!;
 describe('each server that is installed serves files, ranges and 304s, and leaves nothing behind', {
   concurrency: 2,
 }, () => {
-  for (const each of peerKinds) {
+  for (const each of peerKinds.filter(({ isExperiment }) => !isExperiment)) {
     const program = each.find();
     test(each.name, { skip: program === undefined && `${each.name} is not installed` }, async () => {
       const peer = await RunningPeer.start(each, program!, each.name, start);
@@ -45,6 +45,30 @@ describe('each server that is installed serves files, ranges and 304s, and leave
         () => true,
         () => `${each.name} has left ${processes.filter(isAlive)}`,
       );
+    });
+  }
+});
+
+describe('the experiments in C serve files', { concurrency: 2 }, () => {
+  for (const each of peerKinds.filter(({ isExperiment }) => isExperiment)) {
+    const program = each.find();
+    test(each.name, { skip: program === undefined && 'no C compiler is installed' }, async t => {
+      let peer: RunningPeer;
+      try {
+        peer = await RunningPeer.start(each, program!, each.name, start);
+      } catch (error) {
+        // a kernel before 6.1, or a container that does not let it
+        if (!/io_uring_setup/.test((error as Error).message)) throw error;
+        t.skip((error as Error).message);
+        return;
+      }
+      try {
+        const asks = await Promise.all([wholeFile('1k.bin'), wholeFile('100m.bin')].map(ask => ask(peer, place)));
+        // each twice over one connection
+        await checkAll({ peer, plan, signal, asks: [...asks.flat(), ...asks.flat()] });
+      } finally {
+        await peer.stop();
+      }
     });
   }
 });

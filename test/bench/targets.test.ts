@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { findWrk } from '../../src/bench/clients/wrk.js';
 import { Comparison, type Entry, type Outcome } from '../../src/bench/comparison.js';
 import { cLoop } from '../../src/bench/peers/c-loop.js';
 import { lighttpdWith } from '../../src/bench/peers/lighttpd.js';
@@ -105,6 +106,18 @@ describe('what is measured', () => {
     assert.equal(rows.find(({ peer }) => peer === 'zerocopy serve')!.figures.start!.samples.length, 3);
   });
 
+  test('wrk makes the same requests, with their fields', {
+    skip: findWrk() === undefined && 'wrk is not installed',
+  }, () => {
+    const args = ['--workload', '304', '--rounds', '1', '--duration', '0.2', '--json', '--check-with-wrk'];
+    const { stdout, stderr, status } = spawnSync(process.execPath, [program, 'bench', '--targets', ...args], {
+      encoding: 'utf8',
+    });
+    assert.equal(status, 0, stderr);
+    const [work] = (JSON.parse(stdout) as TargetReport).workloads;
+    assert.ok(work!.wrk!.rows.some(({ peer, wrk }) => peer === 'zerocopy' && wrk.median > 0));
+  });
+
   test('interrupted, it gives what was measured until then', async () => {
     const args = [program, 'bench', '--targets', '--workload', 'start,304', '--duration', '30'];
     const child = start(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -154,6 +167,15 @@ describe('what is made of it', () => {
     // it is what is printed that is judged
     assert.equal(judged(goal, entry('zerocopy', [11.4996]), entry('nginx', [10])).isMet, true);
     assert.equal(judged(goal, entry('zerocopy', [11.494]), entry('nginx', [10])).isMet, false);
+  });
+
+  test('what wrk has found is told beside it', () => {
+    const byWrk = (peer: string, wrk: readonly number[]): Entry => ({
+      peer,
+      samples: wrk.map(each => ({ values: { rate: 10 }, requests: 1, hashed: 0, wrk: each })),
+    });
+    assert.equal(judged(goal, byWrk('zerocopy', [12, 120, 6]), byWrk('nginx', [10, 100, 10])).wrk, 1.2);
+    assert.equal(judged(goal, byWrk('zerocopy', [12]), entry('nginx', [10])).wrk, undefined);
   });
 
   test('a figure that has no other beside it', () => {

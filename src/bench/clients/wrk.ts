@@ -13,16 +13,21 @@ export interface WrkResult {
 /** What wrk may take longer than it was told to (ms). */
 const grace = 15_000;
 
-/** @throws Error where it fails, or a request did not get its 200 */
-export async function runWrk(
-  program: string,
-  url: string,
-  connections: number,
-  seconds: number,
-  signal: AbortSignal,
-): Promise<WrkResult> {
+/** What it is to do: whole seconds, with one thread. */
+export interface WrkLoad {
+  readonly url: string;
+  /** Lines of the head: `Name: value`. */
+  readonly fields?: readonly string[];
+  readonly connections: number;
+  readonly seconds: number;
+}
+
+/** @throws Error where it fails, or a request got another status than a 2xx or 3xx */
+export async function runWrk(program: string, load: WrkLoad, signal: AbortSignal): Promise<WrkResult> {
+  const { url, fields = [], connections, seconds } = load;
   const whole = Math.max(1, Math.round(seconds));
-  const args = ['-t', '1', '-c', String(connections), '-d', `${whole}s`, url];
+  const headers = fields.flatMap(field => ['-H', field]);
+  const args = ['-t', '1', '-c', String(connections), '-d', `${whole}s`, ...headers, url];
   return parseWrk(await runPinned(program, args, whole * 1000 + grace, signal));
 }
 

@@ -42,7 +42,7 @@ function atLeast(least: number, beside: string, metric: MetricName = 'rate'): Go
 }
 
 function small(name: string, title: string, asks: Workload['asks'] = wholeFile('1k.bin')): Workload {
-  return requests({ name, title, file: '1k.bin', asks, latency: false });
+  return requests({ name, title, file: '1k.bin', asks, latency: false, wrk: true });
 }
 
 const middle = requests({
@@ -51,6 +51,7 @@ const middle = requests({
   file: '64k.bin',
   asks: wholeFile('64k.bin'),
   latency: false,
+  wrk: true,
 });
 const large = downloadWorkloads.find(({ name }) => name === '1g') as Workload;
 

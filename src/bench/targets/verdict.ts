@@ -4,6 +4,7 @@ import { metrics } from '../metrics.js';
 import { type Report, ratiosOf } from '../report.js';
 import { table } from '../table.js';
 import { reportText } from '../text.js';
+import type { Sample } from '../workloads/workload.js';
 import type { Goal } from './rows.js';
 
 /** What `bench --targets` has found: what `--json` prints. */
@@ -19,13 +20,15 @@ export interface Verdict extends Goal {
   readonly value?: number;
   readonly spread?: number;
   readonly isMet?: boolean;
+  /** The same ratio as wrk has found it, where it has measured in the same rounds. */
+  readonly wrk?: number;
 }
 
 export function verdictsOn({ workload, entries }: Outcome, goals: readonly Goal[]): Verdict[] {
   return goals.map(goal => ({ work: workload.title, ...goal, ...judge(goal, entries) }));
 }
 
-function judge(goal: Goal, entries: readonly Entry[]): Pick<Verdict, 'value' | 'spread' | 'isMet'> {
+function judge(goal: Goal, entries: readonly Entry[]): Pick<Verdict, 'value' | 'spread' | 'isMet' | 'wrk'> {
   const { peer, metric, beside, least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY } = goal;
   const samplesOf = (name: string) =>
     entries.find(each => each.peer === name && each.failure === undefined)?.samples ?? [];
@@ -38,7 +41,17 @@ function judge(goal: Goal, entries: readonly Entry[]): Pick<Verdict, 'value' | '
   const { median, spread } = summarize(values);
   // as it is printed: nobody is to read that 1.100 is less than 1.1
   const value = Number(median.toFixed(digitsOf(goal)));
-  return { value, spread, isMet: value >= least && value <= most };
+  const wrk = beside === undefined ? undefined : wrkRatio(ours, samplesOf(beside));
+  return { value, spread, isMet: value >= least && value <= most, ...(wrk !== undefined && { wrk }) };
+}
+
+/** The median of the rounds' ratios. */
+function wrkRatio(ours: readonly Sample[], theirs: readonly Sample[]): number | undefined {
+  const ratios = ours.flatMap(({ wrk }, round) => {
+    const other = theirs[round]?.wrk;
+    return wrk === undefined || other === undefined ? [] : [wrk / other];
+  });
+  return ratios.length === 0 ? undefined : summarize(ratios).median;
 }
 
 /** The report of all that was measured, and below it a line for each goal. */
@@ -51,10 +64,11 @@ export function targetText(report: TargetReport): string {
 }
 
 function valueText(verdict: Verdict): string {
-  const { value, beside } = verdict;
+  const { value, beside, wrk } = verdict;
   if (value === undefined) return '';
   const text = value.toFixed(digitsOf(verdict));
-  return beside === undefined ? text : `${text} of ${beside}`;
+  if (beside === undefined) return text;
+  return wrk === undefined ? `${text} of ${beside}` : `${text} of ${beside} (wrk ${wrk.toFixed(2)})`;
 }
 
 function digitsOf({ beside }: Goal): number {

@@ -8,9 +8,6 @@ import { askFor, type Plan, type Sample, type Turn, type Workload } from './work
 
 /** Many requests over connections that are kept. */
 
-/** What wrk asks for, to be compared: small requests, where a client is most likely to be the limit. */
-const wrkFile: FileName = '1k.bin';
-
 interface RequestsSettings {
   readonly name: string;
   readonly title: string;
@@ -18,9 +15,11 @@ interface RequestsSettings {
   readonly asks: Workload['asks'];
   /** Whether autocannon measures latencies of the whole file. */
   readonly latency: boolean;
+  /** Whether wrk, where it is to check our own client, makes the same request. */
+  readonly wrk?: boolean;
 }
 
-export function requests({ name, title, file, asks, latency }: RequestsSettings): Workload {
+export function requests({ name, title, file, asks, latency, wrk = false }: RequestsSettings): Workload {
   const percentiles: readonly MetricName[] = latency ? ['p50', 'p99'] : [];
   return {
     ...{ name, title, asks },
@@ -29,7 +28,7 @@ export function requests({ name, title, file, asks, latency }: RequestsSettings)
     metrics: ['rate', 'cpuRequest', ...percentiles, 'memory'],
     rounds: plan => plan.rounds,
     warmUp: warmUpWithRequests,
-    measure: turn => measure(turn, latency ? file : undefined),
+    measure: turn => measure(turn, latency ? file : undefined, wrk),
   };
 }
 
@@ -38,7 +37,7 @@ function aboutOf({ connections, seconds }: Plan, latency: boolean): string {
   return latency ? `${rate}; latency: ${latencyConnections} connections for ${seconds} s, autocannon` : rate;
 }
 
-async function measure(turn: Turn, latencyFile: FileName | undefined): Promise<Sample> {
+async function measure(turn: Turn, latencyFile: FileName | undefined, isChecked: boolean): Promise<Sample> {
   const { connections, seconds } = turn.plan;
   const loaded = await load(turn, { connections, seconds, times: 0 });
   const { peer } = turn;
@@ -46,25 +45,22 @@ async function measure(turn: Turn, latencyFile: FileName | undefined): Promise<S
     rate: loaded.rate,
     cpuRequest: loaded.cpu / 1000 / loaded.requests,
   };
-  const counts = sampleOf(loaded);
+  const wrk = isChecked ? await byWrk(turn) : {};
+  const counts = { ...sampleOf(loaded), ...wrk };
   if (latencyFile === undefined) return { ...counts, values: { ...rate, memory: megabytes(peer) } };
-  const wrk = latencyFile === wrkFile ? await byWrk(turn) : {};
   const { p50, p99, result } = await latencies(turn, latencyFile, fileSizes[latencyFile]);
   const values = { ...rate, p50, p99, memory: megabytes(peer) };
-  return { ...counts, ...wrk, requests: counts.requests + result.requests, values, latency: result.latency };
+  return { ...counts, requests: counts.requests + result.requests, values, latency: result.latency };
 }
 
 /** What wrk makes of the same, where it is to. @throws Error where it fails */
-async function byWrk({ peer, plan, wrk, signal }: Turn): Promise<Pick<Sample, 'wrk'>> {
+async function byWrk({ peer, plan, asks, wrk, signal }: Turn): Promise<Pick<Sample, 'wrk'>> {
   if (wrk === undefined) return {};
-  const { requests: count, seconds } = await runWrk(
-    wrk,
-    `${peer.origin}/${wrkFile}`,
-    plan.connections,
-    plan.seconds,
-    signal,
-  );
-  return { wrk: count / seconds };
+  const [line, ...fields] = asks[0]!.text.trimEnd().split('\r\n');
+  const url = peer.origin + line!.split(' ')[1];
+  const { connections, seconds } = plan;
+  const done = await runWrk(wrk, { url, fields, connections, seconds }, signal);
+  return { wrk: done.requests / done.seconds };
 }
 
 /** The most that the server's processes have had in memory. */
@@ -112,7 +108,11 @@ export async function notModified(peer: RunningPeer): Promise<Ask[]> {
 }
 
 export const fileWorkloads: readonly Workload[] = [
-  requests({ name: '1k', title: 'A file of 1 KB', file: '1k.bin', asks: wholeFile('1k.bin'), latency: true }),
+  requests({
+    ...{ name: '1k', title: 'A file of 1 KB', file: '1k.bin', asks: wholeFile('1k.bin') },
+    latency: true,
+    wrk: true,
+  }),
   requests({ name: '64k', title: 'A file of 64 KB', file: '64k.bin', asks: wholeFile('64k.bin'), latency: true }),
   requests({ name: '1m', title: 'A file of 1 MB', file: '1m.bin', asks: wholeFile('1m.bin'), latency: true }),
 ];
