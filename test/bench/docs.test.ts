@@ -13,10 +13,12 @@ const page = readFileSync(new URL('../../../docs/benchmarks.md', import.meta.url
 
 const [before, targets, ...outputs] = page.split(/^\$ npx zerocopy bench.*\n/m);
 
-test('docs/benchmarks.md has three commands, with their output: every workload, and every server', () => {
+test('docs/benchmarks.md has four commands, with their output: every workload, and every server', () => {
   assert.deepEqual(
     commandsOf(page),
-    ['--targets', '', '--tls'].map(option => `npx zerocopy bench ${option}`.trim()),
+    [...['--targets --check-with-wrk', '', '--tls'], '--only c-epoll,c-uring,c-uring-zc --workload 1k,1g'].map(option =>
+      `npx zerocopy bench ${option}`.trim(),
+    ),
   );
   const about = before! + targets!;
   for (const each of outputs) assert.match(each, /^Zerocopy \d+\.\d+\.\d+, \d{4}-\d\d-\d\dT[^\n]*Z\n/);
