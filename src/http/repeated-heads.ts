@@ -1,7 +1,8 @@
 import { RequestHead } from './request-head.js';
 import type { ParserOptions } from './request-parser.js';
 
-/** Bytes. Longer heads differ in some cookie or other. */
+/** Bytes. There are no shorter heads; longer ones differ in some cookie or other. */
+const shortest = 18;
 const longest = 1024;
 /** A power of two. */
 const placeCount = 64;
@@ -33,14 +34,14 @@ export class RepeatedHeads {
 
   /** The head that these bytes are, if they are one that is known. @param options those it was read by */
   find(bytes: Buffer, start: number, end: number, options: ParserOptions): RequestHead | null {
-    if (end - start > longest || end - start < 4) return null;
+    if (end - start > longest || end - start < shortest) return null;
     const place = this.places[placeOf(bytes, start, end)]!;
     return place.holds(bytes, start, end, options) ? place.head : null;
   }
 
   /** Takes note of a head that was read and is in order. @param text all of its bytes */
   note(bytes: Buffer, start: number, text: string, head: RequestHead, options: ParserOptions): void {
-    if (text.length > longest) return;
+    if (text.length > longest || text.length < shortest) return;
     const place = this.places[placeOf(bytes, start, start + text.length)]!;
     if (place.text !== text || place.options !== options) {
       place.text = text;
