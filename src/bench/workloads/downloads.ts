@@ -1,6 +1,6 @@
 import { counted } from '../../tools/words.js';
 import { type FileName, fileSizes } from '../workplace.js';
-import { load, sampleOf } from './load.js';
+import { load, sampleOf, warmUpWithRequests } from './load.js';
 import { megabytes, wholeFile } from './requests.js';
 import type { Plan, Sample, Turn, Workload } from './workload.js';
 
@@ -15,7 +15,7 @@ function download(name: string, title: string, file: FileName): Workload {
     about: plan => `${aboutDownloads(plan, file)}, dropped in the kernel of the client (MSG_TRUNC)`,
     metrics: ['gigabits', 'cpuGigabyte', 'memory'],
     rounds: plan => plan.rounds,
-    warmUp: turn => warmUpWithDownloads(turn, file),
+    warmUp: warmUpWithDownloads,
     measure: turn => measureDownloads(turn, file),
   };
 }
@@ -24,9 +24,9 @@ export function aboutDownloads(plan: Plan, file: FileName): string {
   return `${counted(timesOf(plan, file), 'download')} over one connection`;
 }
 
-/** @throws WrongAnswer */
-export async function warmUpWithDownloads(turn: Turn, file: FileName): Promise<void> {
-  await load(turn, { connections: 1, seconds: limit, times: Math.ceil(timesOf(turn.plan, file) / 10) });
+/** As long as that of small requests: a download of 1 GB has few steps, and V8 compiles what has been done often. @throws WrongAnswer */
+export function warmUpWithDownloads(turn: Turn): Promise<void> {
+  return warmUpWithRequests(turn, 1);
 }
 
 /** @throws WrongAnswer */

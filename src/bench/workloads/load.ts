@@ -40,9 +40,8 @@ export function sampleOf(
 const warmUpSeconds = 1;
 
 /** Many requests, which do not count. @throws WrongAnswer */
-export async function warmUpWithRequests(turn: Turn): Promise<void> {
-  const { connections, seconds } = turn.plan;
-  await load(turn, { connections, seconds: Math.min(warmUpSeconds, 2 * seconds), times: 0 });
+export async function warmUpWithRequests(turn: Turn, connections = turn.plan.connections): Promise<void> {
+  await load(turn, { connections, seconds: Math.min(warmUpSeconds, 2 * turn.plan.seconds), times: 0 });
 }
 
 /** Asks for everything once over one connection, and compares every body. @throws WrongAnswer */

@@ -38,7 +38,7 @@ function downloads(prefix: string, version: TlsVersion, name: string): Workload 
     about: plan => `${aboutDownloads(plan, large)}, decrypted by our own client; ${workOf(version)}`,
     metrics: ['cpuGigabyte', 'gigabits', 'memory'],
     rounds: plan => plan.rounds,
-    warmUp: turn => warmUpWithDownloads(turn, large),
+    warmUp: warmUpWithDownloads,
     measure: turn => measureDownloads(turn, large),
   };
 }
@@ -51,7 +51,7 @@ function requests(prefix: string, version: TlsVersion, name: string): Workload {
       `${connections} connections for ${seconds} s: our own client; ${workOf(version)}`,
     metrics: ['rate', 'cpuRequest', 'memory'],
     rounds: plan => plan.rounds,
-    warmUp: warmUpWithRequests,
+    warmUp: turn => warmUpWithRequests(turn),
     async measure(turn) {
       const { connections, seconds } = turn.plan;
       const loaded = await load(turn, { connections, seconds, times: 0 });
