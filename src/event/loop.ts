@@ -34,7 +34,7 @@ export interface TurnEnd {
 const eventsPerWait = 512;
 const longestWait = 2 ** 31 - 1;
 /** What tasks may take of a turn before the loop looks for events again (ms): a client with a small wish waits no longer than that, and one task. */
-const tasksPerTurn = 0.5;
+const tasksPerTurn = 0.1;
 /** Tasks that are done are dropped from the list when there are so many. */
 const doneTasksKept = 1024;
 
