@@ -10,6 +10,7 @@ const source = String.raw`
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,6 +97,7 @@ static void serve(int client, int epoll, const char *root) {
 int main(int count, char **words) {
   if (count < 3) return 2;
   by_copies = count > 3;
+  signal(SIGPIPE, SIG_IGN); /* a client may leave in the midst of a download */
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(atoi(words[1]))};
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   int listener = socket(AF_INET, SOCK_STREAM, 0), one = 1, epoll = epoll_create1(0);

@@ -38,6 +38,7 @@ export const common = String.raw`
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,6 +94,7 @@ static struct file *find(char *request) {
 }
 
 static int listen_on(int port) {
+  signal(SIGPIPE, SIG_IGN); /* a client may leave in the midst of a download */
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   int listener = socket(AF_INET, SOCK_STREAM, 0), one = 1;
