@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { after, describe, test } from 'node:test';
 import { peerKinds, quickPeers, referencePeer } from '../../src/bench/peers/all.js';
 import { RunningPeer } from '../../src/bench/peers/running.js';
@@ -49,7 +51,17 @@ describe('each server that is installed serves files, ranges and 304s, and leave
   }
 });
 
-describe('the experiments in C serve files', { concurrency: 2 }, () => {
+/** Asks for a large file, and leaves with its first bytes. */
+async function breakOff(port: number): Promise<void> {
+  const socket = connect(port, '127.0.0.1', () => socket.write('GET /100m.bin HTTP/1.1\r\nHost: a\r\n\r\n'));
+  await once(socket, 'data');
+  socket.destroy();
+  await once(socket, 'close');
+}
+
+describe('the experiments in C serve files, also after a client has left in the midst of one', {
+  concurrency: 2,
+}, () => {
   for (const each of peerKinds.filter(({ isExperiment }) => isExperiment)) {
     const program = each.find();
     test(each.name, { skip: program === undefined && 'no C compiler is installed' }, async t => {
@@ -63,6 +75,7 @@ describe('the experiments in C serve files', { concurrency: 2 }, () => {
         return;
       }
       try {
+        for (let times = 0; times < 5; times++) await breakOff(peer.port);
         const asks = await Promise.all([wholeFile('1k.bin'), wholeFile('100m.bin')].map(ask => ask(peer, place)));
         // each twice over one connection
         await checkAll({ peer, plan, signal, asks: [...asks.flat(), ...asks.flat()] });

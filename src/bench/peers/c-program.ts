@@ -9,12 +9,11 @@ export interface CProgram {
   readonly source: string;
   readonly words?: readonly string[];
   readonly settings: string;
-  readonly notes?: readonly string[];
 }
 
-export function cPeer({ name, about, source, words = [], settings, notes = [] }: CProgram): PeerKind {
+export function cPeer({ name, about, source, words = [], settings }: CProgram): PeerKind {
   return {
-    ...{ name, about, settings, notes, isExperiment: true },
+    ...{ name, about, settings, notes: [], isExperiment: true },
     needs: 'a compiler: cc, gcc or clang',
     find: () => findCompiler(),
     version: async () => '',
@@ -38,6 +37,7 @@ export const common = String.raw`
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -60,6 +60,7 @@ struct file {
   off_t size;
   char *answer; /* the head, and what a small file holds */
   size_t length;
+  char *mapped; /* a large one, where it is sent out of memory */
 };
 
 static const char *root;

@@ -21,10 +21,11 @@ static int by_zero_copy;
 
 static struct connection {
   struct file *file;
-  char *mapped;
   off_t offset, left;
   int pipe[2];
   int in_pipe;
+  int pending; /* what the ring still does with the descriptors */
+  int has_left;
 } connections[most_connections];
 
 static void set_up(void) {
@@ -44,6 +45,10 @@ static void set_up(void) {
   cq_tail = (unsigned *)(rings + p.cq_off.tail);
   cq_mask = (unsigned *)(rings + p.cq_off.ring_mask);
   cqes = (struct io_uring_cqe *)(rings + p.cq_off.cqes);
+  /* its threads splice, and are to have the core that this process has */
+  cpu_set_t own;
+  if (sched_getaffinity(0, sizeof own, &own) < 0) die("sched_getaffinity");
+  if (syscall(SYS_io_uring_register, ring, IORING_REGISTER_IOWQ_AFF, &own, sizeof own) < 0) die("io_uring_register");
 }
 
 static void give_buffer(int id) {
@@ -93,8 +98,13 @@ static void ask_for_connections(int listener) {
   ask(IORING_OP_ACCEPT, listener, accepted, 0)->ioprio = IORING_ACCEPT_MULTISHOT;
 }
 
+static struct io_uring_sqe *move(int opcode, int fd, enum kind kind, int client) {
+  connections[client].pending += 1;
+  return ask(opcode, fd, kind, client);
+}
+
 static void splice_out(int client, int length) {
-  struct io_uring_sqe *out = ask(IORING_OP_SPLICE, client, spliced_out, client);
+  struct io_uring_sqe *out = move(IORING_OP_SPLICE, client, spliced_out, client);
   out->splice_fd_in = connections[client].pipe[0];
   out->splice_off_in = -1;
   out->off = -1;
@@ -107,13 +117,13 @@ static void next_piece(int client) {
   int length = c->left < piece ? c->left : piece;
   if (length == 0) return;
   if (by_zero_copy) {
-    struct io_uring_sqe *sqe = ask(IORING_OP_SEND_ZC, client, zero_copied, client);
-    sqe->addr = (uintptr_t)(c->mapped + c->offset);
+    struct io_uring_sqe *sqe = move(IORING_OP_SEND_ZC, client, zero_copied, client);
+    sqe->addr = (uintptr_t)(c->file->mapped + c->offset);
     sqe->len = length;
     sqe->msg_flags = MSG_WAITALL | MSG_NOSIGNAL;
     return;
   }
-  struct io_uring_sqe *in = ask(IORING_OP_SPLICE, c->pipe[1], spliced_in, client);
+  struct io_uring_sqe *in = move(IORING_OP_SPLICE, c->pipe[1], spliced_in, client);
   in->splice_fd_in = c->file->fd;
   in->splice_off_in = c->offset;
   in->off = -1;
@@ -125,7 +135,10 @@ static void next_piece(int client) {
 static void begin(int client, struct file *file) {
   struct connection *c = &connections[client];
   send(client, file->answer, file->length, MSG_MORE | MSG_NOSIGNAL);
-  if (by_zero_copy && c->mapped == NULL) c->mapped = mmap(NULL, file->size, PROT_READ, MAP_SHARED | MAP_POPULATE, file->fd, 0);
+  if (by_zero_copy && file->mapped == NULL) {
+    file->mapped = mmap(NULL, file->size, PROT_READ, MAP_SHARED | MAP_POPULATE, file->fd, 0);
+    if (file->mapped == MAP_FAILED) die("mmap");
+  }
   if (!by_zero_copy && c->pipe[1] == 0) {
     if (pipe2(c->pipe, O_NONBLOCK) < 0) die("pipe2");
     fcntl(c->pipe[1], F_SETPIPE_SZ, piece);
@@ -149,6 +162,23 @@ static void answer(int client, char *request) {
   sqe->flags = IOSQE_CQE_SKIP_SUCCESS;
 }
 
+static void release(int client) {
+  struct connection *c = &connections[client];
+  if (c->pipe[1] != 0) {
+    close(c->pipe[0]);
+    close(c->pipe[1]);
+  }
+  memset(c, 0, sizeof *c);
+  close(client);
+}
+
+/* The descriptors are others' only when the ring has let go of them. */
+static void leave(int client) {
+  connections[client].has_left = 1;
+  shutdown(client, SHUT_RDWR);
+  if (connections[client].pending == 0) release(client);
+}
+
 static void on_request(int client, int result, unsigned flags) {
   if (result > 0) {
     int id = flags >> IORING_CQE_BUFFER_SHIFT;
@@ -157,14 +187,7 @@ static void on_request(int client, int result, unsigned flags) {
     answer(client, request);
     give_buffer(id);
   } else if (result != -ENOBUFS) {
-    struct connection *c = &connections[client];
-    if (c->pipe[1] != 0) {
-      close(c->pipe[0]);
-      close(c->pipe[1]);
-    }
-    if (c->mapped != NULL) munmap(c->mapped, c->file->size);
-    memset(c, 0, sizeof *c);
-    close(client);
+    leave(client);
     return;
   }
   if (!(flags & IORING_CQE_F_MORE)) ask_for_requests(client);
@@ -182,10 +205,28 @@ static void on_spliced_out(int client, int result) {
   else next_piece(client);
 }
 
+static void on_moved(int client, enum kind kind, int result) {
+  struct connection *c = &connections[client];
+  c->pending -= 1;
+  if (c->has_left) {
+    if (c->pending == 0) release(client);
+  } else if (kind == spliced_out) {
+    on_spliced_out(client, result);
+  } else if (kind == spliced_in) {
+    if (result <= 0) exit(1);
+    c->in_pipe += result;
+    c->offset += result;
+  } else if (result > 0) {
+    c->offset += result;
+    c->left -= result;
+    next_piece(client);
+  }
+}
+
 static void on_event(struct io_uring_cqe *cqe, int listener) {
   int client = cqe->user_data >> 8, result = cqe->res, one = 1;
-  struct connection *c = &connections[client];
-  switch ((enum kind)(cqe->user_data & 255)) {
+  enum kind kind = cqe->user_data & 255;
+  switch (kind) {
     case accepted:
       if (result < 0 || result >= most_connections) exit(1);
       setsockopt(result, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
@@ -197,19 +238,8 @@ static void on_event(struct io_uring_cqe *cqe, int listener) {
       return;
     case sent:
       return;
-    case spliced_in:
-      if (result <= 0) exit(1);
-      c->in_pipe += result;
-      c->offset += result;
-      return;
-    case spliced_out:
-      on_spliced_out(client, result);
-      return;
-    case zero_copied:
-      if (cqe->flags & IORING_CQE_F_NOTIF || result <= 0) return;
-      c->offset += result;
-      c->left -= result;
-      next_piece(client);
+    default:
+      if (!(cqe->flags & IORING_CQE_F_NOTIF)) on_moved(client, kind, result);
   }
 }
 
