@@ -139,16 +139,21 @@ function targetOf(
   const other = entries.find(each => each.peer === beside && each.failure === undefined);
   if (target === undefined || beside === undefined || other === undefined || failure !== undefined) return {};
   const { metric, most } = target;
-  const ratios = ratiosOf(samples, other.samples, metric);
+  const ratios = ratiosOf(samples, other.samples, ({ values }) => values[metric]);
   if (ratios.length === 0) return {};
   const ratio = quantile(ratios, 0.5);
   return { target: { metric, beside, ratio, most, isMet: ratio <= most } };
 }
 
 /** Of each round: a machine that gets slower from one to the next does so for both. */
-export function ratiosOf(samples: readonly Sample[], others: readonly Sample[], metric: MetricName): number[] {
-  return samples.flatMap(({ values }, round) => {
-    const [ours, theirs] = [values[metric], others[round]?.values[metric]];
+export function ratiosOf(
+  samples: readonly Sample[],
+  others: readonly Sample[],
+  figure: (sample: Sample) => number | undefined,
+): number[] {
+  return samples.flatMap((sample, round) => {
+    const other = others[round];
+    const [ours, theirs] = [figure(sample), other && figure(other)];
     return ours === undefined || theirs === undefined ? [] : [ours / theirs];
   });
 }

@@ -72,17 +72,22 @@ export async function factsOf({ kind, program }: Candidate): Promise<PeerFacts> 
 function settingsOf(options: BenchOptions): { settings: ComparisonSettings; missing: string[] } {
   const kinds = choose('only', options.only, peerKinds, kind => isUsualPeer(kind, options));
   const { candidates, missing } = installed(kinds);
-  const wrk = findWrk();
-  if (options['check-with-wrk'] && wrk === undefined) throw new UsageError('--check-with-wrk: wrk is not installed');
+  const wrk = wrkOf(options['check-with-wrk'], options.quick);
   if (candidates.length === 0) throw new UsageError(`--only: ${missing.join(', ')} is not installed`);
-  const withWrk = wrk !== undefined && (options['check-with-wrk'] || options.quick);
   const settings = {
     candidates,
     workloads: workloadsOf(options, kinds),
     plan: planOf(options),
-    ...(withWrk && { wrk }),
+    ...(wrk !== undefined && { wrk }),
   };
   return { settings, missing };
+}
+
+/** The program of wrk where it is to measure too: asked for, it has to be there; usual, it may be. @throws UsageError */
+export function wrkOf(isAsked: boolean, isUsual: boolean): string | undefined {
+  const wrk = isAsked || isUsual ? findWrk() : undefined;
+  if (isAsked && wrk === undefined) throw new UsageError('--check-with-wrk: wrk is not installed');
+  return wrk;
 }
 
 /** Those of some servers that are there, and the names of those that are not. */

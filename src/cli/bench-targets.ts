@@ -1,4 +1,4 @@
-import { findWrk, wrkVersionOf } from '../bench/clients/wrk.js';
+import { wrkVersionOf } from '../bench/clients/wrk.js';
 import {
   type Candidate,
   Comparison,
@@ -15,7 +15,7 @@ import { Workplace } from '../bench/workplace.js';
 import { describeMachine } from '../tools/machine.js';
 import { Interrupt } from '../tools/signals.js';
 import { version } from '../version.js';
-import { factsOf, installed, planOf } from './bench-comparison.js';
+import { factsOf, installed, planOf, wrkOf } from './bench-comparison.js';
 import type { BenchOptions } from './bench-options.js';
 import { raiseFileLimit, Steps } from './bench-steps.js';
 import { UsageError } from './failure.js';
@@ -26,8 +26,7 @@ export async function benchTargets(options: BenchOptions): Promise<void> {
   if (wrong !== undefined) throw new UsageError(`--${wrong} does not go with --targets`);
   const chosen = chooseRows(options.workload);
   raiseFileLimit();
-  const wrk = options['check-with-wrk'] ? findWrk() : undefined;
-  if (options['check-with-wrk'] && wrk === undefined) throw new UsageError('--check-with-wrk: wrk is not installed');
+  const wrk = wrkOf(options['check-with-wrk'], false);
   const settings = { plan: planOf(withDownloads(options)), ...(wrk !== undefined && { wrk }) };
   const interrupt = new Interrupt();
   const report = await measure(chosen, settings, interrupt.signal);

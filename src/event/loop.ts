@@ -124,12 +124,12 @@ export class EventLoop implements EventHandler {
 
   /** Whether more of this turn is to come: what can be put together with others' may wait for `atTurnEnd` then. */
   get hasMoreEvents(): boolean {
-    return this.eventsLeft > 0 || (this.isTelling && this.secondCount > 0);
+    return this.eventsLeft > 0;
   }
 
   /** Whether the event that is being told of is one of several: what it asks for may wait for `secondHalf`. */
   get isCrowded(): boolean {
-    return this.isTelling && (this.eventsLeft > 0 || this.secondCount > 0);
+    return this.isTelling && this.hasMoreEvents;
   }
 
   /**
@@ -138,6 +138,7 @@ export class EventLoop implements EventHandler {
    */
   secondHalf(task: Task): void {
     this.seconds[this.secondCount++] = task;
+    this.eventsLeft += 1;
   }
 
   /** Has `end` told, once, when this turn is over. */
@@ -211,7 +212,7 @@ export class EventLoop implements EventHandler {
     const { events } = this;
     this.isTelling = true;
     for (let index = 0; index < count; index++) {
-      this.eventsLeft = count - index - 1;
+      this.eventsLeft = count - index - 1 + this.secondCount;
       const fd = events.fd(index);
       const handler = this.handlers[fd];
       if (handler === undefined || this.generations[fd] !== events.generation(index)) continue;

@@ -32,26 +32,17 @@ function judge(goal: Goal, entries: readonly Entry[]): Pick<Verdict, 'value' | '
   const { peer, metric, beside, least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY } = goal;
   const samplesOf = (name: string) =>
     entries.find(each => each.peer === name && each.failure === undefined)?.samples ?? [];
+  const figure = ({ values }: Sample) => values[metric];
   const ours = samplesOf(peer);
-  const values =
-    beside === undefined
-      ? ours.flatMap(sample => sample.values[metric] ?? [])
-      : ratiosOf(ours, samplesOf(beside), metric);
+  const theirs = beside === undefined ? undefined : samplesOf(beside);
+  const values = theirs === undefined ? ours.flatMap(sample => figure(sample) ?? []) : ratiosOf(ours, theirs, figure);
   if (values.length === 0) return {};
   const { median, spread } = summarize(values);
   // as it is printed: nobody is to read that 1.100 is less than 1.1
   const value = Number(median.toFixed(digitsOf(goal)));
-  const wrk = beside === undefined ? undefined : wrkRatio(ours, samplesOf(beside));
-  return { value, spread, isMet: value >= least && value <= most, ...(wrk !== undefined && { wrk }) };
-}
-
-/** The median of the rounds' ratios. */
-function wrkRatio(ours: readonly Sample[], theirs: readonly Sample[]): number | undefined {
-  const ratios = ours.flatMap(({ wrk }, round) => {
-    const other = theirs[round]?.wrk;
-    return wrk === undefined || other === undefined ? [] : [wrk / other];
-  });
-  return ratios.length === 0 ? undefined : summarize(ratios).median;
+  const byWrk = theirs === undefined ? [] : ratiosOf(ours, theirs, ({ wrk }) => wrk);
+  const wrk = byWrk.length > 0 && { wrk: summarize(byWrk).median };
+  return { value, spread, isMet: value >= least && value <= most, ...wrk };
 }
 
 /** The report of all that was measured, and below it a line for each goal. */

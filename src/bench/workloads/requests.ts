@@ -27,7 +27,7 @@ export function requests({ name, title, file, asks, latency, wrk = false }: Requ
     files: [file],
     metrics: ['rate', 'cpuRequest', ...percentiles, 'memory'],
     rounds: plan => plan.rounds,
-    warmUp: turn => warmUpWithRequests(turn),
+    warmUp: warmUpWithRequests,
     measure: turn => measure(turn, latency ? file : undefined, wrk),
   };
 }

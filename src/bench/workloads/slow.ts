@@ -23,7 +23,7 @@ export const slow: Workload = {
   metrics: ['p99', 'p50', 'rate', 'memory'],
   rounds: plan => plan.slowRounds,
   asks: wholeFile(fastFile),
-  warmUp: turn => warmUpWithRequests(turn),
+  warmUp: warmUpWithRequests,
   measure,
 };
 

@@ -51,7 +51,7 @@ function requests(prefix: string, version: TlsVersion, name: string): Workload {
       `${connections} connections for ${seconds} s: our own client; ${workOf(version)}`,
     metrics: ['rate', 'cpuRequest', 'memory'],
     rounds: plan => plan.rounds,
-    warmUp: turn => warmUpWithRequests(turn),
+    warmUp: warmUpWithRequests,
     async measure(turn) {
       const { connections, seconds } = turn.plan;
       const loaded = await load(turn, { connections, seconds, times: 0 });
