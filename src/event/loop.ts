@@ -132,6 +132,11 @@ export class EventLoop implements EventHandler {
     return this.isTelling && this.hasMoreEvents;
   }
 
+  /** Whether others wait for their turn: who could go on for long is to be short then. */
+  get hasOthers(): boolean {
+    return this.hasMoreEvents || this.firstTask < this.posted.length;
+  }
+
   /**
    * Has `task` run when all events of this turn have been told of. So what many ask for is known before the first is answered: what is
    * found out then holds for all of them.

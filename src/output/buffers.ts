@@ -29,7 +29,7 @@ export class BufferedOutput implements Output {
   ) {}
 
   send(transfer: Transfer): Progress {
-    const { share } = transfer.limits as OutputLimits;
+    const { share } = transfer;
     let sent = 0;
     for (;;) {
       if (transfer.roundIsOver) {
@@ -57,8 +57,8 @@ export class BufferedOutput implements Output {
     const { fileLength, file, pages } = transfer;
     if (fileLength === 0 || file === null) return Progress.Done;
     if (pages !== null && pages.error !== 0) return transfer.fail('pread64', pages.error);
-    const { bufferNumber, bufferSize, share } = transfer.limits as OutputLimits;
-    const { direct } = transfer;
+    const { bufferNumber, bufferSize } = transfer.limits as OutputLimits;
+    const { direct, share } = transfer;
     transfer.buffers ??= this.pool.take(bufferNumber, Math.max(bufferSize, direct?.alignment ?? 0));
     const { buffers } = transfer;
     if (direct?.file === file) return fillDirectly(transfer, direct, buffers);
@@ -94,7 +94,7 @@ function fillDirectly(transfer: Transfer, direct: DirectReader, buffers: OutputB
   const start = direct.skew(transfer.fileOffset);
   buffers.filled = start;
   buffers.written = start;
-  const { share } = transfer.limits as OutputLimits;
+  const { share } = transfer;
   // a block at least, for less cannot be read
   const most = share > 0 ? Math.min(start + Math.max(share, direct.alignment), buffers.block.size) : buffers.block.size;
   while (buffers.filled < most && transfer.fileLength > 0) {

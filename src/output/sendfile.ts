@@ -14,7 +14,8 @@ const iov = new IoVec(1);
 /** `sendfile on`: the kernel moves file pages to the socket, and the bytes never enter this process. */
 export class SendfileOutput implements Output {
   send(transfer: Transfer): Progress {
-    const { share, cork } = transfer.limits as OutputLimits;
+    const { share } = transfer;
+    const { cork } = transfer.limits as OutputLimits;
     if (cork && transfer.bytesSent === 0 && takesSeveralCalls(transfer, share)) {
       setOption(transfer.fd, IPPROTO_TCP, TCP_CORK, 1);
       transfer.isCorked = true;

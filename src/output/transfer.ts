@@ -108,6 +108,8 @@ export class Transfer {
   /** For sendfile: TCP_CORK is set. */
   isCorked = false;
   limits: OutputLimits | null = null;
+  /** Bytes that may go out before the others have their turn, of the next call of `Output.send`; 0 is no limit. */
+  share = 0;
   /** Who reads in what is not in memory; null where the outputs may wait for the disk (`aio off`). */
   pages: PageReader | null = null;
   /** Who reads a large file past the page cache (`directio`). */
@@ -134,6 +136,7 @@ export class Transfer {
    */
   begin(head: string, pieces: readonly Piece[], limits: OutputLimits): void {
     this.limits = limits;
+    this.share = limits.share;
     this.resetCounts();
     this.failedCall = '';
     this.error = 0;

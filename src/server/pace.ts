@@ -1,5 +1,4 @@
 import type { Rate } from '../modules/limit-rate.js';
-import type { OutputLimits } from '../output/transfer.js';
 
 const second = 1000;
 
@@ -9,12 +8,10 @@ export class Pace {
   delay = 0;
 
   /**
-   * @param limits what holds of the output without a rate
    * @param begun milliseconds since 1970: when the request came
    */
   constructor(
     private readonly rate: Rate,
-    private readonly limits: OutputLimits,
     private readonly begun: number,
   ) {}
 
@@ -22,18 +19,17 @@ export class Pace {
    * What may go out now.
    * @param sent bytes so far
    * @param now milliseconds since 1970
-   * @returns null where it has to wait, `delay` milliseconds
+   * @returns bytes; 0 where it has to wait, `delay` milliseconds
    */
-  next(sent: number, now: number): OutputLimits | null {
+  next(sent: number, now: number): number {
     const { bytes, after } = this.rate;
     const seconds = Math.floor(now / second) - Math.floor(this.begun / second) + 1;
     const allowed = bytes * seconds - (sent - after);
     if (allowed <= 0) {
       this.delay = Math.floor((-allowed * second) / bytes) + 1;
-      return null;
+      return 0;
     }
-    const { share } = this.limits;
-    return { ...this.limits, share: share > 0 ? Math.min(share, allowed) : allowed };
+    return allowed;
   }
 
   /** Takes note of what went out, and says whether it has to wait now. */

@@ -6,13 +6,24 @@ import { rateOf } from '../modules/limit-rate.js';
 import type { LogLevel } from '../modules/module.js';
 import { type DirectOwner, DirectReader } from '../output/direct.js';
 import { PageReader, type PagesOwner } from '../output/pages.js';
-import { type Output, type Piece, Progress, queueOverflow, type SourceFile, Transfer } from '../output/transfer.js';
+import {
+  type Output,
+  type OutputLimits,
+  type Piece,
+  Progress,
+  queueOverflow,
+  type SourceFile,
+  Transfer,
+} from '../output/transfer.js';
 import type { ThreadPool } from '../threads/pool.js';
 import type { Connections } from './connections.js';
 import type { ServedFile } from './files.js';
 import { Pace } from './pace.js';
 import type { HttpRequest } from './request.js';
 import type { TlsConnection } from './tls-connection.js';
+
+/** Bytes of a large file's further shares while others wait for their turn: that is for a few hundredths of a millisecond then. */
+const shareBesideOthers = 256 * 1024;
 
 const interim = new MemoryBlock(128);
 
@@ -60,7 +71,7 @@ export class Sender implements DirectOwner {
     request.headLength = interim.length + headText.length;
     this.transfer.pages = this.pagesOf(settings.aio);
     const rate = rateOf(request);
-    this.pace = rate === null ? null : new Pace(rate, limits, request.startedAt);
+    this.pace = rate === null ? null : new Pace(rate, request.startedAt);
     this.transfer.begin(interim + headText, pieces, limits);
   }
 
@@ -74,7 +85,16 @@ export class Sender implements DirectOwner {
 
   send(): Progress {
     const output = this.output as Output;
+    this.transfer.share = this.share;
     return this.pace === null ? output.send(this.transfer) : this.sendPaced(output, this.pace);
+  }
+
+  /** Bytes that may go out now, 0 for all. Who has had a whole share has smaller ones while others wait. */
+  private get share(): number {
+    const { limits, bytesSent } = this.transfer;
+    const { share } = limits as OutputLimits;
+    if (share <= shareBesideOthers || bytesSent < share || !this.home.loop.hasOthers) return share;
+    return shareBesideOthers;
   }
 
   /** How long to wait before the response goes on (ms), after `Progress.Early`. */
@@ -85,12 +105,12 @@ export class Sender implements DirectOwner {
   private sendPaced(output: Output, pace: Pace): Progress {
     const { transfer } = this;
     const { bytesSent } = transfer;
-    const limits = pace.next(bytesSent, this.home.loop.wallClock);
-    if (limits === null) {
+    const allowed = pace.next(bytesSent, this.home.loop.wallClock);
+    if (allowed === 0) {
       transfer.keepMemory();
       return Progress.Early;
     }
-    transfer.limits = limits;
+    transfer.share = transfer.share > 0 ? Math.min(transfer.share, allowed) : allowed;
     const progress = output.send(transfer);
     const isEarly = progress === Progress.Share && pace.hasSent(bytesSent, transfer.bytesSent);
     return isEarly ? Progress.Early : progress;

@@ -31,6 +31,10 @@ describe('the loop', { concurrency: 2 }, () => {
     });
   });
 
+  test('says whether others wait for their turn', async () => {
+    assert.deepEqual(await play('others'), ['event: true', 'a: true', 'b: false', 'event: false']);
+  });
+
   test('runs tasks in order, behind the events, and their tasks one turn later', async () => {
     const seen = (await play('tasks')) as string[];
     const withoutEvents = seen.filter(each => each !== 'event');

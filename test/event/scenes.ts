@@ -49,6 +49,27 @@ function halves({ loop, faults, finish }: Scene): void {
   });
 }
 
+/** An event waits before tasks do; the last one, and an event alone, have nobody behind them. */
+function others({ loop, finish }: Scene): void {
+  const seen: string[] = [];
+  const note = (name: string) => seen.push(`${name}: ${loop.hasOthers}`);
+  const fd = readable();
+  loop.add(fd, EPOLLIN, {
+    onEvent() {
+      note('event');
+      eventfdTake(fd);
+      if (seen.length > 1) finish(seen);
+    },
+  });
+  loop.post(task(() => note('a')));
+  loop.post(
+    task(() => {
+      note('b');
+      eventfdSignal(fd);
+    }),
+  );
+}
+
 /** Without it, a timer of V8's own would bring the loop back to Node after some seconds, and hide that it was stuck. */
 function giveUp(loop: EventLoop, run: () => void): void {
   timer(loop, 4000, run);
@@ -388,6 +409,7 @@ function sockets({ loop, finish }: Scene): void {
 export const scenes: Record<string, (scene: Scene) => unknown> = {
   events,
   halves,
+  others,
   reuse,
   closed,
   tasks,

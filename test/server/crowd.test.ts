@@ -5,16 +5,18 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { canTrace } from '../../src/trace/record.js';
 import { Client, request, waitFor } from './client.js';
-import { TestServer } from './harness.js';
+import { noise, TestServer } from './harness.js';
 import { recordRequests } from './strace.js';
 
 const tracing = await canTrace();
+const skip = tracing.ok ? false : tracing.why;
 const crowd = 12;
+const large = noise(8 * 2 ** 20, 5);
 
 describe('requests of one turn', () => {
   let server: TestServer;
   before(async () => {
-    server = await TestServer.start({ server: 'location /up { dav_methods PUT; }' }, { file: 'before' });
+    server = await TestServer.start({ server: 'location /up { dav_methods PUT; }' }, { file: 'before', large });
   });
   after(() => server.stop());
 
@@ -80,7 +82,7 @@ describe('requests of one turn', () => {
     for (const client of clients) client.close();
   });
 
-  test('one opens the file for all', { skip: tracing.ok ? false : tracing.why }, async () => {
+  test('one opens the file for all', { skip }, async () => {
     let clients: Client[] = [];
     const { steps } = await recordRequests(server, async () => {
       clients = await atOnce(new Array(crowd).fill(request('GET', '/on/file')));
@@ -94,5 +96,21 @@ describe('requests of one turn', () => {
     const rest = calls.slice(first, calls.indexOf('epoll_pwait', first));
     const count = (name: string) => rest.filter(call => call === name).length;
     assert.deepEqual(['recvfrom', 'openat', 'statx', 'sendfile'].map(count), [crowd, 1, 1, crowd]);
+  });
+
+  /** How many bytes each call of sendfile asks for while so many clients take the large file. */
+  async function wishes(clients: number): Promise<number[]> {
+    const { steps } = await recordRequests(server, async () => {
+      const asked = await atOnce(new Array(clients).fill(request('GET', '/on/large')));
+      for (const client of asked) assert.ok((await client.reply()).body.equals(large));
+      for (const client of asked) client.close();
+    });
+    return steps.filter(step => step.name === 'sendfile').map(step => step.size as number);
+  }
+
+  test('large files have small shares beside each other, and large ones alone', { skip }, async () => {
+    const [beside, alone] = [await wishes(3), await wishes(1)];
+    assert.ok(beside.includes(256 * 1024), `${beside}`);
+    assert.ok(alone.includes(2 ** 21) && !alone.includes(256 * 1024), `${alone}`);
   });
 });
