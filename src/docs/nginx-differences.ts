@@ -87,6 +87,14 @@ export const differences: readonly Difference[] = [
     cases: [/^file-cache: (off|direct|errors|try|zipped|listed): cut short$/],
   },
   {
+    title: 'A small file of the open file cache that is written over in place, long after it was last changed',
+    nginx: 'has its new bytes at once, under the old date and tag',
+    here: 'has its old bytes until `open_file_cache_valid` is over, and then the new ones with their date and tag',
+    why: 'Files up to 8 KB are kept in memory, where each answer is of one piece: bytes, date and tag belong together.',
+    lines: /^soon: /,
+    cases: ['file-cache: on: written over after a while'],
+  },
+  {
     title: '`disable_symlinks` with the open file cache',
     nginx: 'is believed to have been kept until `open_file_cache_valid` is over',
     here: 'is looked after for each request, and the file with it',

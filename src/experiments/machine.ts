@@ -6,8 +6,7 @@ import type { MachineReport } from './result.js';
 /** What the figures depend on, read from /proc and /sys (proc(5), tcp(7)). */
 
 export function machineReport(): MachineReport {
-  const { processor, cores, kernel, node } = describeMachine();
-  const congestionControl = firstLine('/proc/sys/net/ipv4/tcp_congestion_control') || 'unknown';
+  const { processor, cores, kernel, node, congestionControl } = describeMachine();
   return { cpu: processor, cores, memory: totalmem(), kernel, node, congestionControl };
 }
 

@@ -99,6 +99,8 @@ function parseErrorLog(args: readonly string[], cx: ParseContext): ErrorLog {
   return { target, level: level ?? 'error' };
 }
 
+const rootNeeded = 'the master process runs with super-user privileges';
+
 const processRows: readonly AnyDirective[] = [
   row<'user'>({
     name: 'user',
@@ -107,7 +109,11 @@ const processRows: readonly AnyDirective[] = [
     args: [1, 2],
     initial: null,
     doc: 'The account, and the group, of the workers; counts only when started as root.',
-    parse: (args, { node: { file, line } }) => ({ user: args[0]!, group: args[1] ?? args[0]!, file, line }),
+    parse(args, cx) {
+      if (process.geteuid?.() !== 0) cx.warn(`the "user" directive makes sense only if ${rootNeeded}, ignored`);
+      const { file, line } = cx.node;
+      return { user: args[0]!, group: args[1] ?? args[0]!, file, line };
+    },
   }),
   row<'workerProcesses'>({
     name: 'worker_processes',

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
 
 /** What the figures were taken on. */
@@ -8,6 +9,8 @@ export interface Machine {
   readonly memory: number;
   readonly kernel: string;
   readonly node: string;
+  /** How TCP paces itself (tcp(7)): with bbr, a response may wait for a timer. */
+  readonly congestionControl: string;
   /** Processes that wanted to run in the minute before the run. */
   readonly loadAverage: number;
 }
@@ -19,6 +22,15 @@ export function describeMachine(): Machine {
     memory: Math.round(totalmem() / 2 ** 30),
     kernel: `${type()} ${release()}`,
     node: process.version,
+    congestionControl: congestionControl(),
     loadAverage: loadavg()[0]!,
   };
+}
+
+function congestionControl(): string {
+  try {
+    return readFileSync('/proc/sys/net/ipv4/tcp_congestion_control', 'latin1').trim();
+  } catch {
+    return 'unknown';
+  }
 }

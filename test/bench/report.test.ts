@@ -41,7 +41,15 @@ const small: Outcome = {
 const report: Report = {
   date: '2026-01-01T00:00:00.000Z',
   partial: false,
-  machine: { processor: 'Some CPU', cores: 2, memory: 8, kernel: 'Linux 6.1', node: 'v20.1.0', loadAverage: 0.5 },
+  machine: {
+    processor: 'Some CPU',
+    cores: 2,
+    memory: 8,
+    kernel: 'Linux 6.1',
+    node: 'v20.1.0',
+    congestionControl: 'cubic',
+    loadAverage: 0.5,
+  },
   versions: { zerocopy: '0.1.0', autocannon: '9.0.0', wrk: '4.1.0' },
   peers: ['zerocopy', 'nginx', 'lighttpd', 'caddy'].map((name, at) => {
     return { name, about: '', version: `1.${at}`, settings: `settings of ${name}`, notes: [`A note on ${name}.`] };
@@ -107,7 +115,15 @@ test('the exit code is that of a failure where one has failed, or a workload was
 
 test('the text: figures, ratio, noise, failures, wrk, and all that they depend on', () => {
   const text = reportText(report);
-  for (const fact of ['Some CPU', 'Linux 6.1', 'v20.1.0', 'autocannon 9.0.0', 'wrk 4.1.0', 'zerocopy 1.0, nginx 1.1']) {
+  for (const fact of [
+    'Some CPU',
+    'Linux 6.1',
+    'TCP with cubic',
+    'v20.1.0',
+    'autocannon 9.0.0',
+    'wrk 4.1.0',
+    'zerocopy 1.0, nginx 1.1',
+  ]) {
     assert.ok(text.includes(fact), fact);
   }
   assert.match(text, /^settings +nginx: settings of nginx$/m);

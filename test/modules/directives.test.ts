@@ -164,3 +164,23 @@ describe('directives', () => {
     assert.equal(complaint(text), `the "alias" directive cannot be used inside the named location in ${FILE}:1`);
   });
 });
+
+describe('user', () => {
+  /** The warnings of a configuration that somebody with this number reads. */
+  function warningsFor(uid: number): readonly string[] {
+    const { geteuid } = process;
+    process.geteuid = () => uid;
+    try {
+      return build('user nobody; events {} http {}').warnings;
+    } finally {
+      process.geteuid = geteuid as () => number;
+    }
+  }
+
+  test('is warned of where nobody can be changed into', () => {
+    const words =
+      'the "user" directive makes sense only if the master process runs with super-user privileges, ignored';
+    assert.deepEqual(warningsFor(1000), [`${words} in ${FILE}:1`]);
+    assert.deepEqual(warningsFor(0), []);
+  });
+});

@@ -58,7 +58,7 @@ export function glance({ classification, figures }: Recording): string {
 
 function facts({ date, machine, servers, recordings }: TraceReport): [string, string][] {
   const recorders = [...new Set(recordings.map(({ recorder }) => recorder))];
-  const { processor, cores, memory, kernel, node, loadAverage } = machine;
+  const { processor, cores, memory, kernel, congestionControl, node, loadAverage } = machine;
   const versions = Object.entries(servers).map(([name, version]) => `${name} ${version}`);
   return [
     ['Date', date],
@@ -66,7 +66,7 @@ function facts({ date, machine, servers, recordings }: TraceReport): [string, st
     ...(versions.length > 0 ? ([['Servers', versions.join(', ')]] as [string, string][]) : []),
     [
       'Machine',
-      `${processor}, ${counted(cores, 'core')}, ${count(memory)} GiB, ${kernel}, Node ${node}; load ${loadAverage.toFixed(1)}`,
+      `${processor}, ${counted(cores, 'core')}, ${count(memory)} GiB, ${kernel}, TCP with ${congestionControl}, Node ${node}; load ${loadAverage.toFixed(1)}`,
     ],
   ];
 }
