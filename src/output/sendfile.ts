@@ -1,5 +1,6 @@
 import { EAGAIN, EINTR } from '../../native/errno.js';
 import { IoVec } from '../../native/iovec.js';
+import { pageSize } from '../../native/page-cache.js';
 import { IPPROTO_TCP, MSG_MORE, MSG_NOSIGNAL, send, setOption, TCP_CORK, writev } from '../../native/socket.js';
 import { sendfile } from '../../native/transfer.js';
 import { Counter, counters } from '../scoreboard/counters.js';
@@ -8,6 +9,9 @@ import { type Output, type OutputLimits, Progress, type SourceFile, type Transfe
 
 /** sendfile takes at most 2 GiB - 4 KiB in one call; a whole share in one go is what keeps the calls few. */
 const largestCall = 0x7fff_f000;
+
+/** Pages that go into one packet behind a head: the kernel has 17 places in it (MAX_SKB_FRAGS). */
+const pagesOfPacket = 16;
 
 const iov = new IoVec(1);
 
@@ -36,6 +40,7 @@ function takesSeveralCalls(transfer: Transfer, share: number): boolean {
 
 function sendShare(transfer: Transfer, share: number): Progress {
   let sent = 0;
+  let isBehindMemory = false;
   for (;;) {
     if (transfer.memoryLength === 0 && transfer.fileLength === 0) return Progress.Done;
     let most = mostOf(transfer, share - sent);
@@ -45,7 +50,9 @@ function sendShare(transfer: Transfer, share: number): Progress {
       if (transfer.failedCall !== '') return Progress.Failed;
       if (most === 0) return transfer.readPages(transfer.pages);
     }
-    const count = transfer.memoryLength > 0 ? sendMemory(transfer) : sendFile(transfer, most);
+    if (isBehindMemory) most = Math.min(most, untilFullPackets(transfer));
+    isBehindMemory = transfer.memoryLength > 0;
+    const count = isBehindMemory ? sendMemory(transfer) : sendFile(transfer, most);
     if (count === -EINTR) continue;
     if (count === -EAGAIN) {
       return transfer.full();
@@ -83,6 +90,18 @@ function sendMemory(transfer: Transfer): number {
 /** Bytes of the file that one call may send. @param left of the share; 0 or less where there is none */
 function mostOf({ fileLength }: Transfer, left: number): number {
   return Math.min(fileLength, left > 0 ? Math.min(left, largestCall) : largestCall);
+}
+
+/**
+ * Bytes of the file that are to go with what was sent before them: all, but where they begin within a page and fill more than a packet, those of
+ * that page. Whole packets follow then. Else the first packet would be short of a few bytes, and those a packet of their own: the client
+ * answers to both at once, and where TCP paces itself (BBR) the second one waits for a timer, and pacing slows down by what that took.
+ * Not with `tcp_nopush`, which has no packet go before it is full.
+ */
+function untilFullPackets({ fileOffset, fileLength, limits, secured }: Transfer): number {
+  const skew = fileOffset % pageSize;
+  const isWhole = skew === 0 || skew + fileLength <= pagesOfPacket * pageSize;
+  return isWhole || limits?.cork || secured >= 0 ? fileLength : pageSize - skew;
 }
 
 /** As many of them as are in memory. */
