@@ -127,7 +127,7 @@ const sending: readonly AnyDirective[] = [
     'sendfileMaxChunk',
     EVERYWHERE,
     '2m',
-    'Bytes that one sendfile call may move; 0: no limit. Beside others, a response that has sent so much has 256k.',
+    'Bytes that one sendfile call may move; 0: no limit. Beside others, a larger response has 256k.',
   ),
   row<'outputBuffers'>({
     name: 'output_buffers',

@@ -22,7 +22,7 @@ import { Pace } from './pace.js';
 import type { HttpRequest } from './request.js';
 import type { TlsConnection } from './tls-connection.js';
 
-/** Bytes of a large file's further shares while others wait for their turn: that is for a few hundredths of a millisecond then. */
+/** Bytes of a large file's shares while others wait for their turn: that is for a few hundredths of a millisecond then. */
 const shareBesideOthers = 256 * 1024;
 
 const interim = new MemoryBlock(128);
@@ -40,6 +40,8 @@ export interface SenderOwner extends PagesOwner {
 export class Sender implements DirectOwner {
   readonly transfer: Transfer;
   private output: Output | null = null;
+  /** Whether the response takes more than one share. */
+  private isLarge = false;
   /** Null where the response goes out as fast as it can. */
   private pace: Pace | null = null;
   /** For locations with `aio threads`; kept from one to the next. */
@@ -68,6 +70,7 @@ export class Sender implements DirectOwner {
     this.transfer.direct = settings.directio === Number.POSITIVE_INFINITY ? null : this.directOf(request, pieces);
     const usesSendfile = settings.sendfile && this.transfer.direct === null;
     this.output = this.secure?.output ?? (usesSendfile ? this.home.sendfileOutput : this.home.bufferedOutput);
+    this.isLarge = response.contentLength > limits.share;
     request.headLength = interim.length + headText.length;
     this.transfer.pages = this.pagesOf(settings.aio);
     const rate = rateOf(request);
@@ -89,12 +92,10 @@ export class Sender implements DirectOwner {
     return this.pace === null ? output.send(this.transfer) : this.sendPaced(output, this.pace);
   }
 
-  /** Bytes that may go out now, 0 for all. Who has had a whole share has smaller ones while others wait. */
+  /** Bytes that may go out now, 0 for all. What does not go out in one share has smaller ones while others wait. */
   private get share(): number {
-    const { limits, bytesSent } = this.transfer;
-    const { share } = limits as OutputLimits;
-    if (share <= shareBesideOthers || bytesSent < share || !this.home.loop.hasOthers) return share;
-    return shareBesideOthers;
+    const { share } = this.transfer.limits as OutputLimits;
+    return this.isLarge && share > shareBesideOthers && this.home.loop.hasOthers ? shareBesideOthers : share;
   }
 
   /** How long to wait before the response goes on (ms), after `Progress.Early`. */
