@@ -1,3 +1,4 @@
+import { congestionControl } from '../../native/congestion.js';
 import { EAGAIN, EINTR } from '../../native/errno.js';
 import { IoVec } from '../../native/iovec.js';
 import { pageSize } from '../../native/page-cache.js';
@@ -17,6 +18,9 @@ const iov = new IoVec(1);
 
 /** `sendfile on`: the kernel moves file pages to the socket, and the bytes never enter this process. */
 export class SendfileOutput implements Output {
+  /** @param isPaced whether TCP paces itself, by timers of its own: BBR does */
+  constructor(private readonly isPaced = congestionControl().startsWith('bbr')) {}
+
   send(transfer: Transfer): Progress {
     const { share } = transfer;
     const { cork } = transfer.limits as OutputLimits;
@@ -24,7 +28,7 @@ export class SendfileOutput implements Output {
       setOption(transfer.fd, IPPROTO_TCP, TCP_CORK, 1);
       transfer.isCorked = true;
     }
-    const progress = sendShare(transfer, share);
+    const progress = sendShare(transfer, share, this.isPaced);
     if (transfer.isCorked && progress === Progress.Done) {
       setOption(transfer.fd, IPPROTO_TCP, TCP_CORK, 0);
       transfer.isCorked = false;
@@ -38,7 +42,7 @@ function takesSeveralCalls(transfer: Transfer, share: number): boolean {
   return transfer.hasMorePieces || transfer.fileLength > (share > 0 ? share : largestCall);
 }
 
-function sendShare(transfer: Transfer, share: number): Progress {
+function sendShare(transfer: Transfer, share: number, isPaced: boolean): Progress {
   let sent = 0;
   let isBehindMemory = false;
   for (;;) {
@@ -50,7 +54,7 @@ function sendShare(transfer: Transfer, share: number): Progress {
       if (transfer.failedCall !== '') return Progress.Failed;
       if (most === 0) return transfer.readPages(transfer.pages);
     }
-    if (isBehindMemory) most = Math.min(most, untilFullPackets(transfer));
+    if (isPaced && isBehindMemory) most = Math.min(most, untilFullPackets(transfer));
     isBehindMemory = transfer.memoryLength > 0;
     const count = isBehindMemory ? sendMemory(transfer) : sendFile(transfer, most);
     if (count === -EINTR) continue;
@@ -93,15 +97,15 @@ function mostOf({ fileLength }: Transfer, left: number): number {
 }
 
 /**
- * Bytes of the file that are to go with what was sent before them: all, but where they begin within a page and fill more than a packet, those of
- * that page. Whole packets follow then. Else the first packet would be short of a few bytes, and those a packet of their own: the client
- * answers to both at once, and where TCP paces itself (BBR) the second one waits for a timer, and pacing slows down by what that took.
- * Not with `tcp_nopush`, which has no packet go before it is full.
+ * Where TCP paces itself: bytes of the file that are to go with what was sent before them. That is all, but where they begin within a page and fill
+ * more than a packet, those of that page: whole packets follow then. Else the first packet would be short of a few bytes, which would be a packet of
+ * their own that waits for a timer; and as the client answers to both at once, pacing would slow down by what that took. Without pacing, the
+ * packet that is left out is worth more. Not behind a cork, which joins both again, nor where the kernel encrypts, for each call is a record there.
  */
-function untilFullPackets({ fileOffset, fileLength, limits, secured }: Transfer): number {
+function untilFullPackets({ fileOffset, fileLength, isCorked, secured }: Transfer): number {
   const skew = fileOffset % pageSize;
   const isWhole = skew === 0 || skew + fileLength <= pagesOfPacket * pageSize;
-  return isWhole || limits?.cork || secured >= 0 ? fileLength : pageSize - skew;
+  return isWhole || isCorked || secured >= 0 ? fileLength : pageSize - skew;
 }
 
 /** As many of them as are in memory. */

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
+import { congestionControl } from '../../native/congestion.js';
 
 /** What the figures were taken on. */
 export interface Machine {
@@ -25,12 +25,4 @@ export function describeMachine(): Machine {
     congestionControl: congestionControl(),
     loadAverage: loadavg()[0]!,
   };
-}
-
-function congestionControl(): string {
-  try {
-    return readFileSync('/proc/sys/net/ipv4/tcp_congestion_control', 'latin1').trim();
-  } catch {
-    return 'unknown';
-  }
 }

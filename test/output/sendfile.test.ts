@@ -12,8 +12,8 @@ const packet = 16 * pageSize;
 const roomy = { buffers: 2 ** 20 };
 
 /** How many calls send the pieces, to a client that has room for all of them. */
-function calls(head: string, pieces: readonly Piece[], { cork = false, secured = -1 } = {}): number {
-  const exchange = new Exchange(new SendfileOutput(), roomy);
+function calls(head: string, pieces: readonly Piece[], { cork = false, secured = -1, isPaced = true } = {}): number {
+  const exchange = new Exchange(new SendfileOutput(isPaced), roomy);
   const { transfer } = exchange;
   transfer.secured = secured;
   transfer.begin(head, pieces, { ...limits, cork });
@@ -49,13 +49,19 @@ describe('a file behind a head', () => {
   fileTest('is first what is left of its first page where it begins within one and is more', source => {
     assert.equal(calls('head', [source.piece(5, packet - 4)]), 2);
     assert.equal(calls('head', [source.piece(pageSize - 1, 2 * packet)]), 2);
+    assert.equal(calls('head', [source.piece(5, packet)], { cork: true }), 2);
     const part = { bytes: Buffer.from('part') };
     assert.equal(calls('head', [source.piece(5, packet), part, source.piece(7, packet), part]), 4);
   });
 
+  fileTest('is one call where TCP does not pace itself', source => {
+    assert.equal(calls('head', [source.piece(5, packet)], { isPaced: false }), 1);
+  });
+
   fileTest('is one call where nothing goes out before it, or by itself', source => {
     assert.equal(calls('', [source.piece(5, packet)]), 1);
-    assert.equal(calls('head', [source.piece(5, packet)], { cork: true }), 1);
+    const part = { bytes: Buffer.from('part') };
+    assert.equal(calls('head', [source.piece(5, packet), part], { cork: true }), 1);
     assert.equal(calls('head', [source.piece(5, packet)], { secured: Counter.sendfileBytes }), 1);
   });
 });
