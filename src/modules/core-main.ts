@@ -99,8 +99,6 @@ function parseErrorLog(args: readonly string[], cx: ParseContext): ErrorLog {
   return { target, level: level ?? 'error' };
 }
 
-const rootNeeded = 'the master process runs with super-user privileges';
-
 const processRows: readonly AnyDirective[] = [
   row<'user'>({
     name: 'user',
@@ -110,7 +108,9 @@ const processRows: readonly AnyDirective[] = [
     initial: null,
     doc: 'The account, and the group, of the workers; counts only when started as root.',
     parse(args, cx) {
-      if (process.geteuid?.() !== 0) cx.warn(`the "user" directive makes sense only if ${rootNeeded}, ignored`);
+      if (process.geteuid?.() !== 0) {
+        cx.warn('the "user" directive makes sense only if the master process runs with super-user privileges, ignored');
+      }
       const { file, line } = cx.node;
       return { user: args[0]!, group: args[1] ?? args[0]!, file, line };
     },

@@ -95,7 +95,7 @@ export class Sender implements DirectOwner {
   /** Bytes that may go out now, 0 for all. What does not go out in one share has smaller ones while others wait. */
   private get share(): number {
     const { share } = this.transfer.limits as OutputLimits;
-    return this.isLarge && share > shareBesideOthers && this.home.loop.hasOthers ? shareBesideOthers : share;
+    return this.isLarge && this.home.loop.hasOthers ? Math.min(share, shareBesideOthers) : share;
   }
 
   /** How long to wait before the response goes on (ms), after `Progress.Early`. */

@@ -1,18 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { close } from '../../native/file.js';
-import { setLingerReset } from '../../native/socket.js';
 import { BufferedOutput } from '../../src/output/buffers.js';
 import { OutputBufferPool } from '../../src/output/pool.js';
-import { SendfileOutput } from '../../src/output/sendfile.js';
 import { Progress } from '../../src/output/transfer.js';
-import { inFolder, waitFor } from '../native/support.js';
-import { EPOLLIN, Exchange, expected, limits, Source } from './support.js';
+import { Exchange, expected, limits, withSource } from './support.js';
 
 describe('output buffers', () => {
   test('a round is one pread64 a buffer and one writev', () => {
-    inFolder(folder => {
-      const source = new Source(folder, 10_000);
+    withSource(10_000, source => {
       const pool = new OutputBufferPool();
       const exchange = new Exchange(new BufferedOutput(pool));
       exchange.transfer.begin('head', [source.piece(0, 10_000)], { ...limits, bufferNumber: 3, bufferSize: 1000 });
@@ -21,13 +16,11 @@ describe('output buffers', () => {
       assert.deepEqual([preadCalls, writevCalls, sendfileCalls, eagainCount, bytesSent], [10, 4, 0, 0, 10_004]);
       exchange.end(pool);
       exchange.close();
-      source.close();
     });
   });
 
   test('more buffers than one writev takes', () => {
-    inFolder(folder => {
-      const source = new Source(folder, 60_000);
+    withSource(60_000, source => {
       const pool = new OutputBufferPool();
       const exchange = new Exchange(new BufferedOutput(pool));
       const pieces = [source.piece(0, 60_000)];
@@ -38,7 +31,6 @@ describe('output buffers', () => {
       assert.ok(exchange.all(bytes.length).equals(bytes));
       exchange.end(pool);
       exchange.close();
-      source.close();
     });
   });
 
@@ -64,35 +56,5 @@ describe('output buffers', () => {
     const known = new Set(sets);
     const next = Array.from({ length: 5 }, () => pool.take(1, 4 * 2 ** 20));
     assert.equal(next.filter(set => known.has(set)).length, 4);
-  });
-});
-
-describe('sendfile', () => {
-  test('sends the head along, and the file in one call', () => {
-    inFolder(folder => {
-      const source = new Source(folder, 10_000);
-      const exchange = new Exchange(new SendfileOutput());
-      exchange.transfer.begin('head', [source.piece(0, 10_000)], limits);
-      assert.equal(exchange.finish(), Progress.Done);
-      const { preadCalls, writevCalls, sendfileCalls, eagainCount } = exchange.transfer;
-      assert.deepEqual([preadCalls, writevCalls, sendfileCalls, eagainCount], [0, 0, 1, 0]);
-      exchange.close();
-      source.close();
-    });
-  });
-
-  test('names send() when the head before a file fails', () => {
-    inFolder(folder => {
-      const source = new Source(folder, 10);
-      const exchange = new Exchange(new SendfileOutput());
-      setLingerReset(exchange.client);
-      close(exchange.client);
-      waitFor(exchange.transfer.fd, EPOLLIN);
-      exchange.transfer.begin('head', [source.piece(0, 10)], { ...limits, cork: true });
-      assert.equal(exchange.step(), Progress.Failed);
-      assert.equal(exchange.transfer.failedCall, 'send');
-      close(exchange.transfer.fd);
-      source.close();
-    });
   });
 });

@@ -1,12 +1,14 @@
-/** How a file is divided among calls of sendfile. */
+/** What sendfile is asked for: the head along with the file, and how that is divided among calls. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { close } from '../../native/file.js';
 import { pageSize } from '../../native/page-cache.js';
+import { setLingerReset } from '../../native/socket.js';
 import { SendfileOutput } from '../../src/output/sendfile.js';
 import { type Piece, Progress } from '../../src/output/transfer.js';
 import { Counter } from '../../src/scoreboard/counters.js';
-import { inFolder } from '../native/support.js';
-import { Exchange, expected, limits, Source } from './support.js';
+import { waitFor } from '../native/support.js';
+import { EPOLLIN, Exchange, expected, limits, type Source, withSource } from './support.js';
 
 const packet = 16 * pageSize;
 const roomy = { buffers: 2 ** 20 };
@@ -26,13 +28,7 @@ function calls(head: string, pieces: readonly Piece[], { cork = false, secured =
 
 /** A test with a file of a few packets. */
 function fileTest(name: string, use: (source: Source) => void): void {
-  test(name, () =>
-    inFolder(folder => {
-      const source = new Source(folder, 4 * packet);
-      use(source);
-      source.close();
-    }),
-  );
+  test(name, () => withSource(4 * packet, use));
 }
 
 describe('a file behind a head', () => {
@@ -63,5 +59,31 @@ describe('a file behind a head', () => {
     const part = { bytes: Buffer.from('part') };
     assert.equal(calls('head', [source.piece(5, packet), part], { cork: true }), 1);
     assert.equal(calls('head', [source.piece(5, packet)], { secured: Counter.sendfileBytes }), 1);
+  });
+});
+
+describe('sendfile', () => {
+  test('sends the head along, and the file in one call', () => {
+    withSource(10_000, source => {
+      const exchange = new Exchange(new SendfileOutput());
+      exchange.transfer.begin('head', [source.piece(0, 10_000)], limits);
+      assert.equal(exchange.finish(), Progress.Done);
+      const { preadCalls, writevCalls, sendfileCalls, eagainCount } = exchange.transfer;
+      assert.deepEqual([preadCalls, writevCalls, sendfileCalls, eagainCount], [0, 0, 1, 0]);
+      exchange.close();
+    });
+  });
+
+  test('names send() when the head before a file fails', () => {
+    withSource(10, source => {
+      const exchange = new Exchange(new SendfileOutput());
+      setLingerReset(exchange.client);
+      close(exchange.client);
+      waitFor(exchange.transfer.fd, EPOLLIN);
+      exchange.transfer.begin('head', [source.piece(0, 10)], { ...limits, cork: true });
+      assert.equal(exchange.step(), Progress.Failed);
+      assert.equal(exchange.transfer.failedCall, 'send');
+      close(exchange.transfer.fd);
+    });
   });
 });

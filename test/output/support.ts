@@ -7,7 +7,7 @@ import { SendfileOutput } from '../../src/output/sendfile.js';
 import { type Output, type OutputLimits, type Piece, Progress, Transfer } from '../../src/output/transfer.js';
 import { type Job, ThreadPool } from '../../src/threads/pool.js';
 import { until } from '../../src/tools/waiting.js';
-import { connectPair, type Pair, receiveNow, waitFor } from '../native/support.js';
+import { connectPair, inFolder, type Pair, receiveNow, waitFor } from '../native/support.js';
 
 export const EPOLLIN = 1;
 
@@ -68,6 +68,15 @@ export class Source {
   close(): void {
     closeSync(this.fd);
   }
+}
+
+/** A file of so many bytes, for as long as it is used. */
+export function withSource(length: number, use: (source: Source) => void): void {
+  inFolder(folder => {
+    const source = new Source(folder, length);
+    use(source);
+    source.close();
+  });
 }
 
 /** What has to arrive. */

@@ -6,21 +6,14 @@ import { close } from '../../native/file.js';
 import { setLingerReset } from '../../native/socket.js';
 import { type OutputLimits, type Piece, Progress } from '../../src/output/transfer.js';
 import { seeded } from '../http/parse-helpers.js';
-import { inFolder, waitFor } from '../native/support.js';
-import { EPOLLIN, Exchange, expected, limits, Source, smallest, ways } from './support.js';
+import { waitFor } from '../native/support.js';
+import { EPOLLIN, Exchange, expected, limits, smallest, ways, withSource } from './support.js';
 
 const EBADF = 9;
 const scratchSize = 16 * 1024;
 const memory = (length: number, fill: string): Piece => ({ bytes: Buffer.alloc(length, fill) });
 
 for (const { name, make } of ways) {
-  const withSource = (length: number, use: (source: Source) => void) =>
-    inFolder(folder => {
-      const source = new Source(folder, length);
-      use(source);
-      source.close();
-    });
-
   /** Sends one response whole, and compares it and its counts. */
   const sendAll = (
     head: string,

@@ -78,5 +78,6 @@ describe('the shares of a response', () => {
     assert.deepEqual(sharesOf(requestOf(whole, '3m'), [true, true, true]), [small, small, small]);
     assert.deepEqual(sharesOf(requestOf(whole, '100k'), [true]), [102_400]);
     assert.deepEqual(sharesOf(requestOf(0, '100k'), [true]), [102_400]);
+    assert.deepEqual(sharesOf(requestOf(1000, '100k'), [false]), [1000]);
   });
 });
